@@ -1,0 +1,47 @@
+# `make run` and `make test` are all that most people need: each installs what it misses, and nothing when it misses nothing.
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint fmt build wasm bench setup clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## the shipped sample through the binary and the edge function; results under out/
+	@scripts/run.sh
+
+dev: ## the edge function and the page, until interrupted
+	@scripts/setup.sh native npm wasm vars
+	@scripts/wasm.sh edge && scripts/wasm.sh browser
+	@source scripts/env.sh && exec node_modules/.bin/wrangler dev --local
+
+test: ## every test on every target
+	@scripts/setup.sh all
+	@scripts/test.sh
+
+lint: ## formatting, lints and documentation
+	@scripts/setup.sh native npm
+	@scripts/lint.sh
+
+fmt: ## formats Rust and JavaScript
+	@scripts/setup.sh native npm
+	@cargo fmt
+	@node_modules/.bin/prettier --write --log-level warn --no-error-on-unmatched-pattern \
+	  'www/**/*.{js,css,html}' '{scripts,tests}/**/*.mjs'
+
+build: ## the native binary
+	@scripts/setup.sh native
+	@source scripts/env.sh && cargo build --release && say "the binary is $$CARGO_TARGET_DIR/release/tamis"
+
+wasm: ## the Worker and both modules of the page
+	@scripts/setup.sh native npm wasm
+	@scripts/wasm.sh edge && scripts/wasm.sh browser && scripts/wasm.sh browser-tract
+
+bench: build ## side by side with the peers
+	@scripts/setup.sh python bench
+	@source scripts/env.sh && "$$TAMIS_PYTHON" benches/run.py
+
+setup: ## installs everything that the other targets need
+	@scripts/setup.sh all
+
+clean: ## removes what was built in the checkout (the cache outside it stays: remove that by hand)
+	@rm -rf build out www/pkg www/pkg-tract

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Builds one face of the crate for wasm unless it is up to date: scripts/wasm.sh edge|browser|browser-tract
+#   edge           build/         the Worker; EDGE_FEATURES=edge leaves tract out
+#   browser        www/pkg/       the page's module, lean
+#   browser-tract  www/pkg-tract/ the same with tract, which the page loads for a model that is no forest
+source "$(dirname "$0")/env.sh"
+
+# Exactly what worker-build enables: naming one feature disables those not named, and `-all` makes a module that V8 rejects.
+optimise=(-O3 --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int --enable-bulk-memory
+  --enable-multivalue --enable-reference-types --enable-exception-handling)
+
+fresh() { [[ -e $1 && -z $(find Cargo.toml Cargo.lock src contracts models scripts/wasm.sh -newer "$1" -print -quit) ]]; }
+
+# Without the wasm tools worker-build would try to download its own, which may not be possible.
+tools() {
+  local tool
+  for tool in "$@"; do [[ -x $tool ]] || stop "$tool is missing: run scripts/setup.sh npm wasm"; done
+}
+
+edge() {
+  local features=${EDGE_FEATURES:-edge,tract}
+  local stamp=build/.built-$features
+  ! fresh "$stamp" || return 0
+  tools "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN" "$ESBUILD_BIN" "$TAMIS_CACHE/bin/worker-build"
+  rm -f build/.built-*
+  step wasm-edge "building the edge function (ten minutes the first time, a few after a change)" with_wasm \
+    env RUST_BACKTRACE=0 "$TAMIS_CACHE/bin/worker-build" --release --no-default-features --features "$features" "${wasm_profile[@]}"
+  touch -r "$started" "$stamp"
+}
+
+# page FEATURES FOLDER
+page() {
+  local out=$2 wasm=$2/tamis_bg.wasm
+  ! fresh "$wasm" || return 0
+  tools "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN" "$ESBUILD_BIN"
+  step "wasm-$1" "building the page's module with '$1' (minutes the first time)" page_module "$1" "$out.tmp"
+  touch -r "$started" "$out.tmp/tamis_bg.wasm"
+  rm -rf "$out"
+  mv "$out.tmp" "$out"
+}
+
+page_module() {
+  rm -rf "$2"
+  with_wasm cargo build --release --lib --target wasm32-unknown-unknown --no-default-features --features "$1" \
+    "${wasm_profile[@]}"
+  "$WASM_BINDGEN_BIN" --target web --no-typescript --out-dir "$2" --out-name tamis \
+    "$CARGO_TARGET_DIR-wasm/wasm32-unknown-unknown/release/tamis.wasm"
+  "$WASM_OPT_BIN" "${optimise[@]}" "$2/tamis_bg.wasm" -o "$2/tamis_bg.wasm"
+  if [[ $1 == browser ]]; then
+    # The page's chart library beside it: the page itself loads nothing from elsewhere.
+    "$ESBUILD_BIN" node_modules/uplot/dist/uPlot.esm.js --minify --log-level=warning --outfile="$2/uplot.js"
+    cp node_modules/uplot/dist/uPlot.min.css "$2/uplot.css"
+  fi
+}
+
+# A build is as new as its beginning: a source that changes during the build makes it out of date.
+started=$(mktemp)
+trap 'rm -f "$started"' EXIT
+
+case ${1:-} in
+  edge) edge ;;
+  browser) page browser www/pkg ;;
+  browser-tract) page browser,tract www/pkg-tract ;;
+  *) stop "wasm.sh knows edge, browser and browser-tract, not '${1:-}'" ;;
+esac

@@ -1,0 +1,230 @@
+//! All arguments of the command line.
+
+use crate::forest::{Contamination, Params};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Decides, record by record, what may enter: validates and repairs against a contract, masks personal data, scores
+/// anomalies.
+#[derive(Parser)]
+#[command(name = "tamis", version, max_term_width = 100, propagate_version = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// The whole way: validate, mask, train a model (or use one), score, report.
+    Run(RunArgs),
+    /// Check and repair records; write the accepted, masked, and the rejected with reasons.
+    Validate(ValidateArgs),
+    /// Print the accepted records, masked, as NDJSON.
+    Mask(MaskArgs),
+    /// Train an isolation forest on the accepted, masked records and write it as ONNX.
+    Train(TrainArgs),
+    /// Print one verdict a line.
+    Score(ScoreArgs),
+    /// Write the data-quality report as one HTML file.
+    Report(ReportArgs),
+    /// Check or show a contract.
+    Contract(ContractArgs),
+    /// Make synthetic orders, with the truth about each in a side file.
+    Generate(GenerateArgs),
+}
+
+/// What every command that reads records takes.
+#[derive(ClapArgs)]
+pub(super) struct Records {
+    /// Files of records: NDJSON, a JSON array or CSV, perhaps .gz or .zst; - is stdin
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// The contract, a JSON Schema; without it, the built-in one for web-shop orders
+    #[arg(long, value_name = "FILE")]
+    pub(super) contract: Option<PathBuf>,
+    /// File with the masking key: 32 bytes as hex or base64; else the variable TAMIS_KEY, else a key for this run alone
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// How records stand in the input; told from the file's name and content by default
+    #[arg(long, value_enum)]
+    pub(super) format: Option<InputFormat>,
+    /// Threads to use; all cores by default. The result is the same for any number
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    /// Print the result as JSON where a table for people is the default
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum InputFormat {
+    /// One JSON object a line
+    Ndjson,
+    /// A JSON array, or JSON values one after another
+    Json,
+    /// Comma, semicolon or tab separated, with a header
+    Csv,
+}
+
+/// How a forest is trained.
+#[derive(ClapArgs)]
+pub(super) struct Forest {
+    /// Trees of the forest
+    #[arg(long, default_value_t = 100)]
+    trees: usize,
+    /// Records that each tree is grown on
+    #[arg(long, default_value_t = 256)]
+    samples: usize,
+    /// Share of the training records to flag, in (0, 0.5], or auto for a fixed score of 0.5
+    #[arg(long, default_value = "0.01", value_parser = contamination)]
+    contamination: ContaminationArg,
+    /// The same seed and records give the same forest
+    #[arg(long, default_value_t = 42)]
+    pub(super) seed: u64,
+}
+
+#[derive(Clone, Copy)]
+struct ContaminationArg(Contamination);
+
+fn contamination(text: &str) -> Result<ContaminationArg, String> {
+    if text == "auto" {
+        return Ok(ContaminationArg(Contamination::Auto));
+    }
+    let rate = text.parse::<f64>().ok().filter(|rate| *rate > 0.0 && *rate <= 0.5);
+    rate.map(|rate| ContaminationArg(Contamination::Rate(rate)))
+        .ok_or_else(|| "must be auto or a share in (0, 0.5]".to_owned())
+}
+
+impl Forest {
+    pub(super) fn params(&self) -> Params {
+        Params {
+            trees: self.trees,
+            samples: self.samples,
+            contamination: self.contamination.0,
+            seed: self.seed,
+        }
+    }
+}
+
+#[derive(ClapArgs)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// Score with this model instead of training one
+    #[arg(long, value_name = "FILE")]
+    pub(super) model: Option<PathBuf>,
+    /// Folder for the results
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) forest: Forest,
+    /// Exit with 1 when a smaller share of the records is accepted
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub(super) min_acceptance: Option<f64>,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// Folder for accepted.ndjson, rejected.ndjson and summary.json
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Exit with 1 when a smaller share of the records is accepted
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub(super) min_acceptance: Option<f64>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| (0.0..=1.0).contains(rate));
+    rate.ok_or_else(|| "must be a share in [0, 1]".to_owned())
+}
+
+#[derive(ClapArgs)]
+pub(super) struct MaskArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct TrainArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// File for the model
+    #[arg(long, value_name = "FILE")]
+    pub(super) model_out: PathBuf,
+    #[command(flatten)]
+    pub(super) forest: Forest,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct ScoreArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// The model; without it, the built-in one for web-shop orders
+    #[arg(long, value_name = "FILE")]
+    pub(super) model: Option<PathBuf>,
+    /// Give up to N reasons for every record; by default up to three for flagged ones
+    #[arg(long, value_name = "N")]
+    pub(super) explain: Option<usize>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// The model; without it, the built-in one for web-shop orders
+    #[arg(long, value_name = "FILE")]
+    pub(super) model: Option<PathBuf>,
+    /// File for the report
+    #[arg(short, long, default_value = "report.html", value_name = "FILE")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct ContractArgs {
+    #[command(subcommand)]
+    pub(super) command: ContractCommand,
+}
+
+#[derive(Subcommand)]
+pub(super) enum ContractCommand {
+    /// Load a contract and say what it does, or every reason why it does not load
+    Check {
+        /// The contract, a JSON Schema
+        file: PathBuf,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the built-in contract
+    Show,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct GenerateArgs {
+    /// How many records
+    #[arg(long)]
+    pub(super) rows: u64,
+    /// The same seed gives the same records
+    #[arg(long, default_value_t = 42)]
+    pub(super) seed: u64,
+    /// Share of records with defects, in [0, 1]
+    #[arg(long, default_value_t = 0.3, value_parser = rate)]
+    pub(super) defects: f64,
+    /// Share of clean records that are anomalous, in [0, 1]
+    #[arg(long, default_value_t = 0.02, value_parser = rate)]
+    pub(super) anomalies: f64,
+    /// File for the records; stdout by default
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// File for the truth about each record
+    #[arg(long, value_name = "FILE")]
+    pub(super) truth: Option<PathBuf>,
+}

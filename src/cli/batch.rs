@@ -1,0 +1,179 @@
+//! The way over whole files, on any number of threads.
+//!
+//! Records are cut into blocks by their count and size alone, never by how the bytes happened to arrive; each block is
+//! examined in parallel, admitted in order, and concluded in parallel. So the result is the same for any number of
+//! threads, and memory is bounded by one block.
+
+use super::args::Records;
+use super::input::{self, Input};
+use super::{progress, stop};
+use crate::pipeline::{Batch, Desk, Examined, Sieve};
+use crate::quality::Summary;
+use crate::record::{Frame, Framer, Malformed};
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use std::io::Read;
+use std::ops::Range;
+
+/// Most records of a block.
+const BLOCK_RECORDS: usize = 2048;
+/// Bytes after which a block ends early.
+const BLOCK_BYTES: usize = 4 << 20;
+/// Records that one thread takes at a time.
+const SHARE: usize = 128;
+
+/// What one share of a block gives: its counts, and whatever the command makes of each record.
+pub(super) struct Part<P> {
+    pub(super) summary: Summary,
+    pub(super) made: P,
+}
+
+/// Takes all records of all inputs the way up to their verdicts.
+///
+/// `each` turns an admitted record into a part of the result, on any thread; `sink` takes the parts in the order of the
+/// records. Answers the counts of the whole batch.
+pub(super) fn run<P: Default + Send>(
+    records: &Records,
+    sieve: &Sieve,
+    pool: &rayon::ThreadPool,
+    doing: &'static str,
+    each: impl Fn(&Examined, Option<&str>, &mut Part<P>) + Sync,
+    mut sink: impl FnMut(P) -> Result<()>,
+) -> Result<Summary> {
+    let bar = progress::bar(input::length(&records.inputs), doing);
+    let inputs = input::open(records, &bar)?;
+    let named = inputs.len() > 1;
+    let mut work = Work {
+        sieve,
+        pool,
+        batch: Batch::default(),
+        summary: Summary::default(),
+        desks: Vec::new(),
+    };
+    for input in inputs {
+        let source = named.then(|| input.name.clone());
+        stream(input, sieve, &mut |block| work.block(block, source.as_deref(), &each, &mut sink))?;
+    }
+    bar.finish_and_clear();
+    Ok(work.summary)
+}
+
+/// Reads one input and hands over its blocks.
+fn stream(mut input: Input, sieve: &Sieve, done: &mut dyn FnMut(&mut Block) -> Result<()>) -> Result<()> {
+    let mut framer = Framer::new(input.format, sieve.limits());
+    let mut chunk = vec![0; 1 << 18];
+    let mut block = Block::default();
+    loop {
+        stop::check()?;
+        let count = input.reader.read(&mut chunk).with_context(|| format!("cannot read {}", input.name))?;
+        let mut failed = None;
+        let mut take = |frame: Frame<'_>| {
+            if failed.is_none() {
+                block.push(frame);
+                if block.is_full() {
+                    failed = done(&mut block).err();
+                    block.clear();
+                }
+            }
+        };
+        if count == 0 {
+            framer.finish(&mut take);
+        } else {
+            framer.push(chunk.get(..count).unwrap_or_default(), &mut take);
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if count == 0 {
+            return done(&mut block);
+        }
+    }
+}
+
+/// Frames that are worked on together.
+#[derive(Default)]
+struct Block {
+    bytes: Vec<u8>,
+    frames: Vec<(u64, Range<usize>, Option<Malformed>)>,
+}
+
+impl Block {
+    fn push(&mut self, frame: Frame<'_>) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(frame.bytes);
+        self.frames.push((frame.line, start..self.bytes.len(), frame.fault));
+    }
+
+    fn is_full(&self) -> bool {
+        self.frames.len() >= BLOCK_RECORDS || self.bytes.len() >= BLOCK_BYTES
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.frames.clear();
+    }
+}
+
+struct Work<'w> {
+    sieve: &'w Sieve,
+    pool: &'w rayon::ThreadPool,
+    batch: Batch,
+    summary: Summary,
+    /// The buffers of the records of a block.
+    desks: Vec<Desk>,
+}
+
+impl Work<'_> {
+    fn block<P: Default + Send>(
+        &mut self,
+        block: &mut Block,
+        source: Option<&str>,
+        each: &(impl Fn(&Examined, Option<&str>, &mut Part<P>) + Sync),
+        sink: &mut impl FnMut(P) -> Result<()>,
+    ) -> Result<()> {
+        stop::check()?;
+        let sieve = self.sieve;
+        self.desks.resize_with(self.desks.len().max(block.frames.len()), Desk::default);
+        let desks = &mut self.desks;
+        let bytes = &block.bytes;
+        let frames = &block.frames;
+        let mut examined: Vec<Examined> = self.pool.install(|| {
+            let shares = frames.par_chunks(SHARE).zip(desks.par_chunks_mut(SHARE));
+            let shares = shares.flat_map_iter(|(frames, desks)| {
+                frames.iter().zip(desks).map(|((line, range, fault), desk)| {
+                    let frame = Frame {
+                        line: *line,
+                        bytes: bytes.get(range.clone()).unwrap_or_default(),
+                        fault: *fault,
+                    };
+                    sieve.examine(frame, desk)
+                })
+            });
+            shares.collect()
+        });
+        for record in &mut examined {
+            self.batch.admit(record);
+        }
+        let parts: Vec<Part<P>> = self.pool.install(|| {
+            let shares = examined.par_chunks(SHARE).map(|records| {
+                let mut part = Part {
+                    summary: Summary::default(),
+                    made: P::default(),
+                };
+                for record in records {
+                    each(record, source, &mut part);
+                }
+                part
+            });
+            shares.collect()
+        });
+        for part in parts {
+            self.summary.merge(&part.summary);
+            sink(part.made)?;
+        }
+        for (desk, record) in self.desks.iter_mut().zip(examined) {
+            desk.recycle(record);
+        }
+        Ok(())
+    }
+}

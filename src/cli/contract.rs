@@ -1,0 +1,65 @@
+//! `tamis contract`: what a contract does, or why it does not load.
+
+use super::args::{ContractArgs, ContractCommand};
+use super::{End, output, setup};
+use crate::builtin;
+use crate::contract::Contract;
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::fmt::Write;
+use std::path::Path;
+
+pub(super) fn contract(args: &ContractArgs) -> Result<End> {
+    match &args.command {
+        ContractCommand::Show => {
+            output::print(&String::from_utf8_lossy(builtin::CONTRACT))?;
+            Ok(End::Done)
+        }
+        ContractCommand::Check { file, json } => check(file, *json),
+    }
+}
+
+fn check(file: &Path, json: bool) -> Result<End> {
+    if json {
+        let bytes = std::fs::read(file).with_context(|| format!("cannot read the contract {}", file.display()))?;
+        return check_json(&bytes);
+    }
+    let contract = setup::contract(Some(file))?;
+    let mut out = format!("{} {} (SHA-256 {})\n", contract.name(), contract.version(), contract.sha256());
+    for (path, does) in contract.explain() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{path:<28} {does}");
+    }
+    for warning in contract.warnings() {
+        let _ = writeln!(out, "warning: {warning}");
+    }
+    output::print(&out)?;
+    Ok(End::Done)
+}
+
+fn check_json(bytes: &[u8]) -> Result<End> {
+    let (json, end) = match Contract::load(bytes) {
+        Ok(contract) => {
+            let fields: Vec<_> =
+                contract.explain().into_iter().map(|(path, does)| json!({ "path": path, "does": does })).collect();
+            let json = json!({
+                "loads": true,
+                "name": contract.name(),
+                "version": contract.version(),
+                "sha256": contract.sha256(),
+                "fields": fields,
+                "warnings": contract.warnings(),
+            });
+            (json, Ok(End::Done))
+        }
+        Err(faults) => {
+            let faults: Vec<_> = faults
+                .iter()
+                .map(|fault| json!({ "path": fault.pointer, "code": fault.problem.code(), "message": fault.to_string() }))
+                .collect();
+            (json!({ "loads": false, "faults": faults }), Err(anyhow::anyhow!("the contract does not load")))
+        }
+    };
+    output::print(&format!("{json:#}\n"))?;
+    end
+}

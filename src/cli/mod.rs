@@ -1,0 +1,65 @@
+//! The native shell: arguments, files, threads, exit codes. One file a command.
+//!
+//! Results go to stdout or `--out`, everything else to stderr.
+
+mod args;
+mod batch;
+mod contract;
+mod generate;
+mod input;
+mod key;
+mod mask;
+mod model;
+mod output;
+mod progress;
+mod report;
+mod run;
+mod score;
+mod setup;
+mod stop;
+mod table;
+mod train;
+mod validate;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// How a command ended, when nothing went wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Done.
+    Done,
+    /// A gate said no.
+    Refused,
+}
+
+/// Runs the command line and gives its exit code: 0 done, 1 a gate said no, 2 usage or unreadable input, 130 interrupted.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let ended = stop::listen().and_then(|()| match args.command {
+        Command::Run(args) => run::run(&args),
+        Command::Validate(args) => validate::validate(&args),
+        Command::Mask(args) => mask::mask(&args),
+        Command::Train(args) => train::train(&args),
+        Command::Score(args) => score::score(&args),
+        Command::Report(args) => report::report(&args),
+        Command::Contract(args) => contract::contract(&args),
+        Command::Generate(args) => generate::generate(&args),
+    });
+    match ended {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::Refused) => ExitCode::from(1),
+        Err(error) if stop::requested() => {
+            progress::say(&format!("tamis: {error:#}"));
+            ExitCode::from(130)
+        }
+        // Whoever reads our output has seen enough: `tamis score … | head` is no failure.
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            progress::say(&format!("tamis: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `tamis run`: the whole way over files, in one reading.
+//!
+//! The model is trained on what the first pass accepts, so verdicts are finished in a second pass: over what the first
+//! one noted in a temporary file (the verdict so far, and the features), not over the input, which may be a pipe.
+
+use super::args::RunArgs;
+use super::output::{self, FileId, Files};
+use super::train::{self, Rows};
+use super::validate::gate;
+use super::{End, batch, model, progress, report, setup, stop, table};
+use crate::pipeline::Sieve;
+use crate::quality::Summary;
+use crate::score::Model;
+use crate::verdict::{Explain, Status};
+use anyhow::{Context, Result, bail};
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+
+/// What one share of the records gives.
+#[derive(Default)]
+struct Made {
+    accepted: Vec<u8>,
+    notes: Vec<u8>,
+    head: Vec<u8>,
+    rows: Rows,
+}
+
+pub(super) fn run(args: &RunArgs) -> Result<End> {
+    let (mut sieve, pool) = setup::sieve(&args.records)?;
+    if let Some(path) = &args.model {
+        sieve = model::attach(sieve, Some(path))?;
+    }
+    let mut files = Files::new(&args.out)?;
+    let accepted = files.add("accepted.ndjson")?;
+    let mut sample = train::sample(&sieve, &args.forest.params())?;
+    let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
+    let mut summary = batch::run(
+        &args.records,
+        &sieve,
+        &pool,
+        "validating, masking",
+        |examined, source, part: &mut batch::Part<Made>| {
+            let made = &mut part.made;
+            made.head.clear();
+            let status = sieve.head(examined, source, &mut part.summary, &mut made.head);
+            if status == Status::Accepted {
+                examined.write_record(&mut made.accepted);
+            }
+            made.rows.push(examined, &sieve);
+            note(examined.row(), &made.head, &mut made.notes);
+        },
+        |made| {
+            made.rows.pour(&mut sample);
+            files.write(accepted, &made.accepted)?;
+            notes.write_all(&made.notes).context("cannot write a temporary file")
+        },
+    )?;
+    if summary.records() == 0 {
+        bail!("there is no record in the input");
+    }
+    let mut anomaly_rate = None;
+    let mut onnx = None;
+    if args.model.is_none() {
+        if sample.rows() < 2 {
+            progress::say("tamis: fewer than two records were accepted, so there is no model and nothing is scored");
+        } else {
+            let trained = train::fit(&sample, &sieve, &args.forest.params(), &pool)?;
+            anomaly_rate = trained.anomaly_rate;
+            sieve = sieve.with_model(Model::from_onnx(&trained.onnx)?)?;
+            onnx = Some(trained.onnx);
+        }
+    }
+    let notes = notes.into_inner().context("cannot write a temporary file")?;
+    let shown = finish(notes, &sieve, &mut files, &mut summary)?;
+    if let Some(path) = &args.model {
+        onnx = Some(std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?);
+    }
+    if let Some(onnx) = &onnx {
+        let model = files.add("model.onnx")?;
+        files.write(model, onnx)?;
+    }
+    let json = summary.json(sieve.contract(), sieve.model_name(), anomaly_rate);
+    let summary_file = files.add("summary.json")?;
+    files.write(summary_file, format!("{json:#}\n").as_bytes())?;
+    let page = files.add("report.html")?;
+    files.write(page, shown.html(&json).as_bytes())?;
+    stop::check()?;
+    files.finish()?;
+    if args.records.json {
+        output::print(&format!("{json:#}\n"))?;
+    } else {
+        let table = table::table(&summary, sieve.contract(), anomaly_rate);
+        let out = args.out.display();
+        output::print(&format!("{table}\nThe results are in {out}; begin with {out}/report.html\n"))?;
+    }
+    Ok(gate(&summary, args.min_acceptance))
+}
+
+/// Notes a record for the second pass: its verdict so far, and its features if it was accepted.
+fn note(row: Option<&[f32]>, head: &[u8], notes: &mut Vec<u8>) {
+    let length = u32::try_from(head.len()).unwrap_or(u32::MAX);
+    notes.extend_from_slice(&length.to_le_bytes());
+    notes.push(u8::from(row.is_some()));
+    notes.extend_from_slice(head);
+    for value in row.unwrap_or_default() {
+        notes.extend_from_slice(&value.to_le_bytes());
+    }
+}
+
+/// The second pass: scores what was noted and writes the finished verdicts.
+fn finish(mut notes: File, sieve: &Sieve, files: &mut Files, summary: &mut Summary) -> Result<report::Shown> {
+    let verdicts = files.add("verdicts.ndjson")?;
+    let rejected = files.add("rejected.ndjson")?;
+    notes.seek(SeekFrom::Start(0)).context("cannot read a temporary file")?;
+    let mut notes = BufReader::with_capacity(1 << 18, notes);
+    let bar = progress::bar(None, "scoring");
+    let mut shown = report::Shown::default();
+    let mut line = Vec::new();
+    let columns = sieve.contract().feature_names().count();
+    let mut row = vec![0.0; columns];
+    for index in 0..summary.records() {
+        if index % 4096 == 0 {
+            stop::check()?;
+            bar.tick();
+        }
+        let was_accepted = recall(&mut notes, &mut line, &mut row).context("cannot read a temporary file")?;
+        let features = was_accepted.then_some(row.as_slice());
+        let anomaly = sieve.tail(features, Explain::default(), &mut line);
+        if let Some(anomaly) = &anomaly {
+            summary.score(anomaly.score);
+        }
+        write(files, verdicts, rejected, was_accepted, &line)?;
+        shown.see(was_accepted, anomaly.map(|anomaly| anomaly.score), &line);
+    }
+    bar.finish_and_clear();
+    Ok(shown)
+}
+
+fn write(files: &mut Files, verdicts: FileId, rejected: FileId, was_accepted: bool, line: &[u8]) -> Result<()> {
+    files.write(verdicts, line)?;
+    if was_accepted { Ok(()) } else { files.write(rejected, line) }
+}
+
+/// Reads what [`note`] wrote; answers whether the record was accepted.
+fn recall(notes: &mut impl Read, line: &mut Vec<u8>, row: &mut [f32]) -> std::io::Result<bool> {
+    let mut length = [0; 4];
+    let mut was_accepted = [0];
+    notes.read_exact(&mut length)?;
+    notes.read_exact(&mut was_accepted)?;
+    line.clear();
+    notes.take(u64::from(u32::from_le_bytes(length))).read_to_end(line)?;
+    let was_accepted = was_accepted == [1];
+    if was_accepted {
+        for value in row {
+            let mut bytes = [0; 4];
+            notes.read_exact(&mut bytes)?;
+            *value = f32::from_le_bytes(bytes);
+        }
+    }
+    Ok(was_accepted)
+}

@@ -1,0 +1,145 @@
+//! JSON Schema 2020-12 with annotations -> a checked, compiled [`Contract`].
+//!
+//! A contract is one document. The standard's keywords say what a record must look like; the annotations say what is
+//! repaired first (`x-normalize`), what is masked (`x-mask`), which rules hold over several fields (`x-rules`) and what
+//! the model looks at (`x-features`). A keyword that is not known here makes the contract fail to load, by name: a
+//! typing error must not become a leak.
+
+mod error;
+mod explain;
+mod expr;
+mod field;
+mod keywords;
+mod load;
+
+pub use error::{LoadError, Problem};
+pub use expr::ExprError;
+pub use field::Severity;
+pub(crate) use expr::{Outcome, Program};
+pub(crate) use field::{Check, Field, FieldId, Literal, Property, TextFormat, Types, Unknown};
+
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// A rule over several fields.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) id: String,
+    pub(crate) message: Option<String>,
+    pub(crate) source: String,
+    pub(crate) severity: Severity,
+    pub(crate) when: Option<Program>,
+    pub(crate) assert: Program,
+}
+
+/// One number that the model looks at.
+#[derive(Debug)]
+pub(crate) struct Feature {
+    pub(crate) name: String,
+    pub(crate) program: Program,
+}
+
+/// A compiled contract. It is immutable; every stage borrows it.
+#[derive(Debug)]
+pub struct Contract {
+    name: String,
+    version: String,
+    sha256: String,
+    source: Vec<u8>,
+    /// The fields in document order; the record itself is the first.
+    pub(crate) fields: Vec<Field>,
+    pub(crate) id: Option<FieldId>,
+    pub(crate) unique: Vec<FieldId>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) features: Vec<Feature>,
+    warnings: Vec<String>,
+}
+
+impl Contract {
+    /// Loads a contract from the bytes of its document.
+    ///
+    /// # Errors
+    /// Every fault at once, each with the JSON Pointer of its place: not JSON, a keyword that is unknown or not
+    /// supported, a value of the wrong type, an expression that does not compile, or a contradiction.
+    ///
+    /// # Example
+    /// ```
+    /// use tamis::contract::Contract;
+    /// let contract = Contract::load(br#"{"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}}"#);
+    /// assert!(contract.is_ok());
+    /// let faults = Contract::load(br#"{"type": "object", "properties": {"n": {"x-masks": "drop"}}}"#).unwrap_err();
+    /// assert_eq!(faults[0].to_string(), "/properties/n: the keyword x-masks is not known");
+    /// ```
+    pub fn load(bytes: &[u8]) -> Result<Self, Vec<LoadError>> {
+        load::load(bytes)
+    }
+
+    /// The built-in contract for web-shop orders.
+    ///
+    /// # Errors
+    /// None in practice: a test loads it.
+    pub fn orders() -> Result<Self, Vec<LoadError>> {
+        Self::load(crate::builtin::CONTRACT)
+    }
+
+    /// The name in `x-contract`, else the schema's title, else `contract`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version in `x-contract`, else `0`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// SHA-256 of the document's bytes, in lower-case hexadecimal.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The document as it was loaded.
+    #[must_use]
+    pub fn source(&self) -> &[u8] {
+        &self.source
+    }
+
+    /// The names of the features, in the model's order.
+    pub fn feature_names(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(|feature| feature.name.as_str())
+    }
+
+    /// What the contract's author may want to know: a personal field that is kept, for instance.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The paths of the fields, as JSON Pointers; an item of a list is `*`.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().skip(1).map(|field| field.pointer.as_str())
+    }
+
+    pub(crate) fn field(&self, id: FieldId) -> &Field {
+        // The fields are made together with their ids and never change; the first is always there.
+        self.fields.get(id.0).unwrap_or(&NO_FIELD)
+    }
+
+    /// Where `text` stands in the field's list of values.
+    pub(crate) fn position(&self, id: FieldId, text: &str) -> Option<usize> {
+        self.field(id).values()?.iter().position(|value| value.is_text(text))
+    }
+}
+
+static NO_FIELD: Field = Field::empty();
+
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}

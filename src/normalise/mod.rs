@@ -1,0 +1,173 @@
+//! `Record` -> [`Normalised`]: repairs what has one obvious reading, and notes each repair.
+//!
+//! One file a normaliser. A normaliser that cannot read a value leaves a violation; it never guesses.
+
+mod boolean;
+mod datetime;
+mod list;
+mod missing;
+mod number;
+mod text;
+mod url;
+mod walk;
+
+pub(crate) use datetime::is_rfc3339;
+pub(crate) use url::parts as url_parts;
+
+use crate::contract::{Contract, Field, FieldId, Literal};
+use crate::record::Record;
+use crate::record::document::{Document, NodeId, Value};
+use crate::validate::{Place, Violation};
+use serde_json::Value as Json;
+
+/// A step that `x-normalize` names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Normaliser {
+    /// White space and zero-width characters at both ends, then NFC. Every other one begins with it.
+    Trim,
+    Lowercase,
+    Uppercase,
+    LowercaseDomain,
+    Number,
+    Boolean,
+    Datetime,
+    /// A number becomes its own text.
+    Text,
+    /// `"a, b"` becomes a list.
+    Split,
+    /// Items of blank text leave their list.
+    DropBlank,
+    /// What is no http(s) URL becomes null.
+    HttpUrl,
+    /// Words become values, in any case.
+    Map(Vec<(String, Literal)>),
+    /// Nothing but what each of them does: tokens for "no value" are told from values.
+    Missing,
+}
+
+impl Normaliser {
+    const NAMED: [(&'static str, Self); 12] = [
+        ("trim", Self::Trim),
+        ("lowercase", Self::Lowercase),
+        ("uppercase", Self::Uppercase),
+        ("lowercase_domain", Self::LowercaseDomain),
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+        ("datetime", Self::Datetime),
+        ("text", Self::Text),
+        ("split", Self::Split),
+        ("drop_blank", Self::DropBlank),
+        ("http_url", Self::HttpUrl),
+        ("missing", Self::Missing),
+    ];
+
+    /// Reads one entry of `x-normalize`: a name, or `{"op": "map", "values": {…}}`.
+    pub(crate) fn read(entry: &Json) -> Option<Self> {
+        if let Some(name) = entry.as_str() {
+            return Self::NAMED.iter().find(|(known, _)| *known == name).map(|(_, step)| step.clone());
+        }
+        let entry = entry.as_object()?;
+        if entry.len() != 2 || entry.get("op")?.as_str()? != "map" {
+            return None;
+        }
+        let mut values = Vec::new();
+        for (word, value) in entry.get("values")?.as_object()? {
+            let value = match value {
+                Json::String(text) => Literal::Text(text.clone()),
+                Json::Bool(value) => Literal::Bool(*value),
+                Json::Number(number) => Literal::Number {
+                    text: number.to_string(),
+                    value: number.as_f64()?,
+                },
+                _ => return None,
+            };
+            values.push((word.to_lowercase(), value));
+        }
+        Some(Self::Map(values))
+    }
+
+    /// The name in `x-normalize`.
+    pub(crate) fn name(&self) -> &'static str {
+        Self::NAMED.iter().find(|(_, step)| step == self).map_or("map", |(name, _)| name)
+    }
+
+    /// The names, for an error message.
+    pub(crate) fn names() -> String {
+        let names: Vec<&str> = Self::NAMED.iter().map(|(name, _)| *name).collect();
+        format!("{} (or {{\"op\": \"map\", \"values\": {{…}}}})", names.join(", "))
+    }
+
+    /// Applies the step to one value that is not missing.
+    fn apply(&self, doc: &mut Document, id: NodeId, field: &Field, repairs: &mut Codes) -> Result<(), &'static str> {
+        match self {
+            Self::Trim | Self::Missing => Ok(()),
+            Self::Lowercase => text::lowercase(doc, id, repairs),
+            Self::Uppercase => text::uppercase(doc, id, repairs),
+            Self::LowercaseDomain => text::lowercase_domain(doc, id, repairs),
+            Self::Number => number::number(doc, id, repairs),
+            Self::Boolean => boolean::boolean(doc, id, repairs),
+            Self::Datetime => datetime::datetime(doc, id, repairs),
+            Self::Text => number::to_text(doc, id, repairs),
+            Self::Split => list::split(doc, id, repairs),
+            Self::DropBlank => list::drop_blank(doc, id, repairs),
+            Self::HttpUrl => url::http_or_null(doc, id, field, repairs),
+            Self::Map(values) => text::map(doc, id, values, repairs),
+        }
+    }
+}
+
+/// The repairs of one value.
+type Codes = Vec<&'static str>;
+
+/// One repair: where, and what kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Repair {
+    pub(crate) place: Place,
+    pub(crate) code: &'static str,
+}
+
+/// A record whose values stand in the forms that the contract checks.
+pub(crate) struct Normalised {
+    pub(crate) doc: Document,
+    /// The node of each field of the contract; none where it is absent.
+    pub(crate) slots: Vec<NodeId>,
+    pub(crate) repairs: Vec<Repair>,
+    /// What could not be read.
+    pub(crate) violations: Vec<Violation>,
+}
+
+/// Repairs a record by its contract.
+pub(crate) fn normalise(record: Record, contract: &Contract, slots: Vec<NodeId>) -> Normalised {
+    walk::normalise(record, contract, slots)
+}
+
+/// Puts a value of the contract itself into a document.
+fn insert(doc: &mut Document, literal: &Literal) -> Value {
+    match literal {
+        Literal::Null => Value::Null,
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Number { text, value } => Value::Number {
+            text: doc.write(text),
+            value: *value,
+        },
+        Literal::Text(text) => Value::Text(doc.write(text)),
+    }
+}
+
+/// What the walk hands from field to field.
+struct State<'c> {
+    contract: &'c Contract,
+    doc: Document,
+    slots: Vec<NodeId>,
+    repairs: Vec<Repair>,
+    violations: Vec<Violation>,
+    /// Positions in the lists around the current value.
+    items: Vec<u32>,
+    codes: Codes,
+}
+
+impl State<'_> {
+    fn place(&self, field: FieldId) -> Place {
+        Place::new(field, &self.items)
+    }
+}

@@ -1,0 +1,332 @@
+//! The operator `TreeEnsembleRegressor` (ai.onnx.ml 1 to 3), checked: what comes out is trees.
+
+use super::attributes::Attributes;
+use super::error::{EnsembleError, NodeId};
+use crate::forest::{Node, Tree};
+use tract_onnx::pb::NodeProto;
+
+/// A checked ensemble. Its trees are in the order of their ids.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ensemble {
+    pub(crate) trees: Vec<Vec<EnsembleNode>>,
+    /// Target and weight of each leaf's entries; a leaf names a range of them.
+    pub(crate) weights: Vec<(usize, f32)>,
+    pub(crate) targets: usize,
+    pub(crate) aggregate: Aggregate,
+    /// Added to each target at the end; empty means zeros.
+    pub(crate) base: Vec<f32>,
+}
+
+/// A node of a tree in pre-order: the true branch of a split is the node after it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum EnsembleNode {
+    Split { feature: u32, threshold: f32, test: Test, otherwise: u32, missing_true: bool },
+    Leaf { first: usize, end: usize },
+}
+
+/// What a split asks of a value and its threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    AtMost,
+    Less,
+    AtLeast,
+    Greater,
+    Equal,
+    Different,
+}
+
+/// How the trees' weights for a target become one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aggregate {
+    Sum,
+    Average,
+    Least,
+    Greatest,
+}
+
+impl Ensemble {
+    /// Reads and checks the attributes of a node.
+    ///
+    /// All memory that is taken is proportional to the attributes, whatever numbers they hold.
+    pub(crate) fn read(node: &NodeProto) -> Result<Self, EnsembleError> {
+        let attributes = Attributes(node);
+        refuse_others(attributes)?;
+        let columns = Columns::read(attributes)?;
+        let leaves = Leaves::read(attributes)?;
+        let index = columns.index()?;
+        let mut trees = Vec::new();
+        let mut used = 0;
+        for tree in index.chunk_by(|a, b| a.0 == b.0) {
+            let nodes = columns.tree(tree, &leaves)?;
+            used += nodes.iter().map(|node| if let EnsembleNode::Leaf { first, end } = node { end - first } else { 0 }).sum::<usize>();
+            trees.push(nodes);
+        }
+        if used != leaves.order.len() {
+            return Err(leaves.stray(&trees));
+        }
+        let base = leaves.base(attributes)?;
+        Ok(Self { trees, weights: leaves.weights, targets: leaves.targets, aggregate: aggregate(attributes)?, base })
+    }
+
+    /// The trees as a forest's, if they are such: one target, one weight a leaf, thresholds to compare with `≤`.
+    pub(crate) fn forest(&self) -> Option<Vec<Tree>> {
+        if self.targets != 1 {
+            return None;
+        }
+        let node = |node: &EnsembleNode| match *node {
+            EnsembleNode::Split { feature, threshold, test, otherwise, missing_true } => {
+                let threshold = match test {
+                    Test::AtMost => threshold,
+                    // Between 32-bit floats x < t is x ≤ the float before t.
+                    Test::Less => threshold.next_down(),
+                    _ => return None,
+                };
+                let split = Node::Split { feature, threshold, right: otherwise, missing_left: missing_true };
+                threshold.is_finite().then_some(split)
+            }
+            EnsembleNode::Leaf { first, end } => match self.weights.get(first..end) {
+                Some(&[(_, weight)]) => Some(Node::Leaf { weight }),
+                _ => None,
+            },
+        };
+        let tree = |nodes: &Vec<EnsembleNode>| nodes.iter().map(node).collect::<Option<_>>().map(Tree::new);
+        self.trees.iter().map(tree).collect()
+    }
+
+    /// One more than the greatest position in a row that a split asks for.
+    pub(crate) fn columns(&self) -> usize {
+        let feature = |node: &EnsembleNode| match *node {
+            EnsembleNode::Split { feature, .. } => feature as usize + 1,
+            EnsembleNode::Leaf { .. } => 0,
+        };
+        self.trees.iter().flatten().map(feature).max().unwrap_or(0)
+    }
+}
+
+/// An attribute that changes the result and is not read here must not be passed over.
+fn refuse_others(attributes: Attributes<'_>) -> Result<(), EnsembleError> {
+    const AS_TENSORS: [&str; 4] =
+        ["base_values_as_tensor", "nodes_values_as_tensor", "nodes_hitrates_as_tensor", "target_weights_as_tensor"];
+    if let Some(name) = AS_TENSORS.into_iter().find(|name| attributes.has(name)) {
+        return Err(EnsembleError::Unsupported(name));
+    }
+    match attributes.text_or("post_transform", "NONE")? {
+        "NONE" => Ok(()),
+        _ => Err(EnsembleError::Unsupported("post_transform")),
+    }
+}
+
+fn aggregate(attributes: Attributes<'_>) -> Result<Aggregate, EnsembleError> {
+    match attributes.text_or("aggregate_function", "SUM")? {
+        "SUM" => Ok(Aggregate::Sum),
+        "AVERAGE" => Ok(Aggregate::Average),
+        "MIN" => Ok(Aggregate::Least),
+        "MAX" => Ok(Aggregate::Greatest),
+        _ => Err(EnsembleError::Unsupported("aggregate_function")),
+    }
+}
+
+fn same_length(attribute: &'static str, expected: usize, found: usize) -> Result<(), EnsembleError> {
+    if expected == found { Ok(()) } else { Err(EnsembleError::Length { attribute, expected, found }) }
+}
+
+/// The `nodes_` attributes: column by column, an entry for each node.
+struct Columns<'a> {
+    trees: &'a [i64],
+    ids: &'a [i64],
+    features: &'a [i64],
+    modes: &'a [Vec<u8>],
+    values: &'a [f32],
+    truths: &'a [i64],
+    otherwise: &'a [i64],
+    missing: &'a [i64],
+}
+
+/// A node by the ids of its tree and its own, and its position in the columns; sorted.
+type Place = (i64, i64, usize);
+
+impl<'a> Columns<'a> {
+    fn read(attributes: Attributes<'a>) -> Result<Self, EnsembleError> {
+        const MISSING: &str = "nodes_missing_value_tracks_true";
+        let missing = if attributes.has(MISSING) { attributes.ints(MISSING)? } else { &[] };
+        let columns = Self {
+            trees: attributes.ints("nodes_treeids")?,
+            ids: attributes.ints("nodes_nodeids")?,
+            features: attributes.ints("nodes_featureids")?,
+            modes: attributes.texts("nodes_modes")?,
+            values: attributes.floats("nodes_values")?,
+            truths: attributes.ints("nodes_truenodeids")?,
+            otherwise: attributes.ints("nodes_falsenodeids")?,
+            missing,
+        };
+        let nodes = columns.trees.len();
+        same_length("nodes_nodeids", nodes, columns.ids.len())?;
+        same_length("nodes_featureids", nodes, columns.features.len())?;
+        same_length("nodes_modes", nodes, columns.modes.len())?;
+        same_length("nodes_values", nodes, columns.values.len())?;
+        same_length("nodes_truenodeids", nodes, columns.truths.len())?;
+        same_length("nodes_falsenodeids", nodes, columns.otherwise.len())?;
+        if !missing.is_empty() {
+            same_length(MISSING, nodes, missing.len())?;
+        }
+        if nodes == 0 { Err(EnsembleError::Attribute("nodes_treeids")) } else { Ok(columns) }
+    }
+
+    /// The nodes sorted by tree and id.
+    fn index(&self) -> Result<Vec<Place>, EnsembleError> {
+        let nodes = self.trees.iter().zip(self.ids).enumerate();
+        let mut index: Vec<Place> = nodes.map(|(at, (&tree, &id))| (tree, id, at)).collect();
+        index.sort_unstable();
+        let twice = index.iter().zip(index.iter().skip(1)).find(|(a, b)| (a.0, a.1) == (b.0, b.1));
+        match twice {
+            Some((&(tree, node, _), _)) => Err(EnsembleError::Repeated(NodeId { tree, node })),
+            None => Ok(index),
+        }
+    }
+
+    /// One tree in pre-order.
+    ///
+    /// No node has two parents, so a walk from the root visits none twice; if it visits fewer than there are, the rest
+    /// is a circle or another tree.
+    fn tree(&self, places: &[Place], leaves: &Leaves) -> Result<Vec<EnsembleNode>, EnsembleError> {
+        let tree = places.first().map_or(0, |place| place.0);
+        let mut pending = vec![(root(tree, &self.children(places)?)?, None)];
+        let mut nodes: Vec<EnsembleNode> = Vec::with_capacity(places.len());
+        while let Some((local, otherwise_of)) = pending.pop() {
+            let here = nodes.len();
+            if let Some(EnsembleNode::Split { otherwise, .. }) = otherwise_of.and_then(|at: usize| nodes.get_mut(at)) {
+                *otherwise = u32::try_from(here).unwrap_or(u32::MAX);
+            }
+            let Some(&(_, node, at)) = places.get(local) else { break };
+            match self.split(at)? {
+                Some(split) => {
+                    let child = |ids: &[i64]| ids.get(at).and_then(|&id| find(places, id)).unwrap_or(usize::MAX);
+                    pending.push((child(self.otherwise), Some(here)));
+                    pending.push((child(self.truths), None));
+                    nodes.push(split);
+                }
+                None => nodes.push(leaves.leaf(tree, node)),
+            }
+        }
+        if nodes.len() == places.len() { Ok(nodes) } else { Err(EnsembleError::Unreachable { tree }) }
+    }
+
+    /// Which of a tree's nodes are children of another.
+    fn children(&self, places: &[Place]) -> Result<Vec<bool>, EnsembleError> {
+        let mut children = vec![false; places.len()];
+        for &(tree, _, at) in places {
+            if self.split(at)?.is_none() {
+                continue;
+            }
+            for node in [self.truths, self.otherwise].into_iter().filter_map(|ids| ids.get(at).copied()) {
+                let id = NodeId { tree, node };
+                let child = find(places, node).and_then(|local| children.get_mut(local));
+                match child {
+                    Some(child) if !*child => *child = true,
+                    Some(_) => return Err(EnsembleError::Shared(id)),
+                    None => return Err(EnsembleError::Dangling(id)),
+                }
+            }
+        }
+        Ok(children)
+    }
+
+    /// The split at a position of the columns; `None` for a leaf.
+    fn split(&self, at: usize) -> Result<Option<EnsembleNode>, EnsembleError> {
+        let wrong = |attribute| EnsembleError::Entry { attribute, position: at };
+        let test = match self.modes.get(at).map(Vec::as_slice) {
+            Some(b"LEAF") => return Ok(None),
+            Some(b"BRANCH_LEQ") => Test::AtMost,
+            Some(b"BRANCH_LT") => Test::Less,
+            Some(b"BRANCH_GTE") => Test::AtLeast,
+            Some(b"BRANCH_GT") => Test::Greater,
+            Some(b"BRANCH_EQ") => Test::Equal,
+            Some(b"BRANCH_NEQ") => Test::Different,
+            _ => return Err(wrong("nodes_modes")),
+        };
+        let feature = self.features.get(at).and_then(|&feature| u32::try_from(feature).ok());
+        Ok(Some(EnsembleNode::Split {
+            feature: feature.filter(|&feature| feature < u32::MAX).ok_or(wrong("nodes_featureids"))?,
+            threshold: self.values.get(at).copied().ok_or(wrong("nodes_values"))?,
+            test,
+            otherwise: 0,
+            missing_true: self.missing.get(at).is_some_and(|&track| track != 0),
+        }))
+    }
+}
+
+/// The position in a tree's sorted nodes of the one with this id.
+fn find(places: &[Place], id: i64) -> Option<usize> {
+    places.binary_search_by_key(&id, |place| place.1).ok()
+}
+
+/// The one node that is nobody's child.
+fn root(tree: i64, children: &[bool]) -> Result<usize, EnsembleError> {
+    let mut roots = children.iter().enumerate().filter(|(_, child)| !**child).map(|(local, _)| local);
+    match (roots.next(), roots.next()) {
+        (Some(root), None) => Ok(root),
+        _ => Err(EnsembleError::Unreachable { tree }),
+    }
+}
+
+/// The `target_` attributes, sorted by tree and node.
+struct Leaves {
+    /// The leaf of each weight.
+    order: Vec<(i64, i64)>,
+    weights: Vec<(usize, f32)>,
+    targets: usize,
+}
+
+impl Leaves {
+    fn read(attributes: Attributes<'_>) -> Result<Self, EnsembleError> {
+        let trees = attributes.ints("target_treeids")?;
+        let nodes = attributes.ints("target_nodeids")?;
+        let ids = attributes.ints("target_ids")?;
+        let values = attributes.floats("target_weights")?;
+        same_length("target_nodeids", trees.len(), nodes.len())?;
+        same_length("target_ids", trees.len(), ids.len())?;
+        same_length("target_weights", trees.len(), values.len())?;
+        // An output as wide as the weights that fill it: a greater number is no model, but a request for memory.
+        let most = values.len().max(1);
+        let targets = usize::try_from(attributes.int("n_targets")?).ok().filter(|n| (1..=most).contains(n));
+        let targets = targets.ok_or(EnsembleError::Unsupported("n_targets"))?;
+        let mut entries = Vec::with_capacity(values.len());
+        for (position, (((&tree, &node), &id), &weight)) in trees.iter().zip(nodes).zip(ids).zip(values).enumerate() {
+            let target = usize::try_from(id).ok().filter(|&target| target < targets);
+            let target = target.ok_or(EnsembleError::Entry { attribute: "target_ids", position })?;
+            entries.push(((tree, node), (target, weight)));
+        }
+        entries.sort_by_key(|entry| entry.0);
+        let (order, weights) = entries.into_iter().unzip();
+        Ok(Self { order, weights, targets })
+    }
+
+    /// The leaf of this id with the range of its weights.
+    fn leaf(&self, tree: i64, node: i64) -> EnsembleNode {
+        let first = self.order.partition_point(|leaf| *leaf < (tree, node));
+        let end = self.order.partition_point(|leaf| *leaf <= (tree, node));
+        EnsembleNode::Leaf { first, end }
+    }
+
+    /// Names a weight that belongs to no leaf.
+    fn stray(&self, trees: &[Vec<EnsembleNode>]) -> EnsembleError {
+        let mut taken = vec![false; self.order.len()];
+        for node in trees.iter().flatten() {
+            if let EnsembleNode::Leaf { first, end } = *node {
+                taken.get_mut(first..end).unwrap_or_default().fill(true);
+            }
+        }
+        let stray = self.order.iter().zip(taken).find(|(_, taken)| !taken).map(|(leaf, _)| *leaf);
+        let (tree, node) = stray.unwrap_or_default();
+        EnsembleError::Dangling(NodeId { tree, node })
+    }
+
+    fn base(&self, attributes: Attributes<'_>) -> Result<Vec<f32>, EnsembleError> {
+        const NAME: &str = "base_values";
+        let base = if attributes.has(NAME) { attributes.floats(NAME)? } else { &[] };
+        if !base.is_empty() {
+            same_length(NAME, self.targets, base.len())?;
+        }
+        Ok(base.to_vec())
+    }
+}

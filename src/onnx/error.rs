@@ -1,0 +1,174 @@
+//! Why bytes are no model.
+
+use std::fmt;
+
+/// The bytes are no model that can be scored.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The bytes are no ONNX protobuf, or end too early.
+    NotOnnx(prost::DecodeError),
+    /// The file holds no graph.
+    NoGraph,
+    /// The file says that Tamis wrote it, but this part of its graph is not as Tamis writes it.
+    Altered(&'static str),
+    /// The trees are inconsistent.
+    Ensemble(EnsembleError),
+    /// An entry of `metadata_props` is wrong.
+    Metadata {
+        /// The entry's key.
+        key: &'static str,
+        /// What is wrong.
+        flaw: MetadataFlaw,
+    },
+    /// The model is no forest of Tamis, and this build has no engine for other graphs.
+    NeedsTract,
+    /// The engine does not take the graph; its own words.
+    Engine(String),
+    /// The graph's inputs or outputs are not those of a scorer; says which.
+    Interface(&'static str),
+}
+
+/// What is wrong with an entry of `metadata_props`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MetadataFlaw {
+    /// There is none.
+    Missing,
+    /// There are several.
+    Repeated,
+    /// It is not the JSON that it should be; the parser's words.
+    Json(String),
+    /// It contradicts the graph.
+    Contradiction,
+}
+
+/// What is wrong with a `TreeEnsembleRegressor`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EnsembleError {
+    /// An attribute is missing, or not of its type.
+    Attribute(&'static str),
+    /// Two attributes that belong together differ in length.
+    Length {
+        /// The attribute.
+        attribute: &'static str,
+        /// The length of its companions.
+        expected: usize,
+        /// Its own.
+        found: usize,
+    },
+    /// An entry of an attribute is out of range or unknown.
+    Entry {
+        /// The attribute.
+        attribute: &'static str,
+        /// The entry's position.
+        position: usize,
+    },
+    /// An attribute has a value that Tamis does not compute.
+    Unsupported(&'static str),
+    /// Two nodes of a tree have the same id.
+    Repeated(NodeId),
+    /// A node's child does not exist.
+    Dangling(NodeId),
+    /// A node has two parents.
+    Shared(NodeId),
+    /// A tree has no root, or nodes that its root does not reach.
+    Unreachable {
+        /// The tree's id.
+        tree: i64,
+    },
+}
+
+/// Names a node as the file does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeId {
+    /// The tree's id.
+    pub tree: i64,
+    /// The node's id in it.
+    pub node: i64,
+}
+
+impl ModelError {
+    /// A code that stays the same from version to version.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NotOnnx(_) => "not_onnx",
+            Self::NoGraph => "no_graph",
+            Self::Altered(_) => "altered",
+            Self::Ensemble(_) => "ensemble",
+            Self::Metadata { .. } => "metadata",
+            Self::NeedsTract => "needs_tract",
+            Self::Engine(_) => "engine",
+            Self::Interface(_) => "interface",
+        }
+    }
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOnnx(reason) => write!(f, "the bytes are no ONNX model: {reason}"),
+            Self::NoGraph => f.write_str("the ONNX file holds no graph"),
+            Self::Altered(part) => write!(f, "the model says that Tamis wrote it, but its {part} was altered"),
+            Self::Ensemble(error) => write!(f, "the trees are inconsistent: {error}"),
+            Self::Metadata { key, flaw } => write!(f, "the model's metadata {key} {flaw}"),
+            Self::NeedsTract => f.write_str("the model is no forest of Tamis: scoring it needs the build with tract"),
+            Self::Engine(reason) => write!(f, "the engine does not take the graph: {reason}"),
+            Self::Interface(part) => write!(f, "the graph is no scorer: {part}"),
+        }
+    }
+}
+
+impl fmt::Display for MetadataFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is missing"),
+            Self::Repeated => f.write_str("is there more than once"),
+            Self::Json(reason) => write!(f, "is not the JSON expected: {reason}"),
+            Self::Contradiction => f.write_str("contradicts the graph"),
+        }
+    }
+}
+
+impl fmt::Display for EnsembleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(name) => write!(f, "{name} is missing or not of its type"),
+            Self::Length { attribute, expected, found } => {
+                write!(f, "{attribute} has {found} entries where its companions have {expected}")
+            }
+            Self::Entry { attribute, position } => write!(f, "entry {position} of {attribute} is out of range"),
+            Self::Unsupported(attribute) => write!(f, "{attribute} has a value that is not supported"),
+            Self::Repeated(id) => write!(f, "{id} is there more than once"),
+            Self::Dangling(id) => write!(f, "{id} does not exist where it is referred to"),
+            Self::Shared(id) => write!(f, "{id} has two parents"),
+            Self::Unreachable { tree } => write!(f, "tree {tree} has no root, or nodes that it does not reach"),
+        }
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "node {} of tree {}", self.node, self.tree)
+    }
+}
+
+impl std::error::Error for ModelError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NotOnnx(error) => Some(error),
+            Self::Ensemble(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl std::error::Error for EnsembleError {}
+
+impl From<EnsembleError> for ModelError {
+    fn from(error: EnsembleError) -> Self {
+        Self::Ensemble(error)
+    }
+}

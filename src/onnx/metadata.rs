@@ -1,0 +1,203 @@
+//! What a model says about itself in `metadata_props`: JSON under keys that begin with `tamis.`.
+
+use super::error::{MetadataFlaw, ModelError};
+use crate::forest::{Contamination, Forest, Matrix, Params};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Bins of the histogram of training scores, over (0, 1).
+pub const SCORE_BINS: usize = 20;
+
+/// Everything about a model that is no part of its computation. A foreign model has next to nothing of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metadata {
+    /// The version of Tamis that wrote the model; empty in a foreign one.
+    pub version: String,
+    /// The contract that the training records kept to.
+    pub contract: Option<ContractRef>,
+    /// The names of the features in the order of the input's columns.
+    pub features: Vec<String>,
+    /// The training rows' means and deviations. Nothing applies them, see [`fit`](crate::forest::fit).
+    pub scaler: Option<Scaler>,
+    /// How the forest was fitted.
+    pub training: Option<Training>,
+    /// The share of odd rows measured on rows that were held out, in \[0, 1\].
+    pub anomaly_rate: Option<f64>,
+    /// How many training rows had a score in each twentieth of (0, 1): the reference for drift.
+    pub score_histogram: Option<[u64; SCORE_BINS]>,
+    /// All other entries of `metadata_props`, as they are.
+    pub extra: BTreeMap<String, String>,
+}
+
+/// Names a contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractRef {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Mean and standard deviation of each feature over the training rows, missing values left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scaler {
+    /// The means; 0 for a feature without a value.
+    pub mean: Vec<f64>,
+    /// The deviations as scikit-learn's `StandardScaler` has them (divided by n); 0 for a constant feature.
+    pub std: Vec<f64>,
+}
+
+/// How a forest was fitted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    /// Number of trees.
+    pub trees: usize,
+    /// ψ, the rows that each tree was grown on: never more than `rows`.
+    pub samples: usize,
+    /// The seed.
+    pub seed: u64,
+    /// `"auto"` or the rate that was asked for.
+    pub contamination: Contamination,
+    /// Training rows.
+    pub rows: usize,
+}
+
+/// [`Training`] as the file has it: with the offset, whose 64 bits the graph cannot hold.
+#[derive(Serialize, Deserialize)]
+struct ForestEntry {
+    #[serde(flatten)]
+    training: Training,
+    offset: f64,
+}
+
+const VERSION: &str = "tamis.version";
+const CONTRACT: &str = "tamis.contract";
+const FEATURES: &str = "tamis.features";
+const SCALER: &str = "tamis.scaler";
+pub(super) const FOREST: &str = "tamis.forest";
+const ANOMALY_RATE: &str = "tamis.anomaly_rate";
+const SCORE_HISTOGRAM: &str = "tamis.score_histogram";
+const KEYS: [&str; 7] = [VERSION, CONTRACT, FEATURES, SCALER, FOREST, ANOMALY_RATE, SCORE_HISTOGRAM];
+
+impl Metadata {
+    /// Whether a key of `metadata_props` is spoken for; `extra` takes all others.
+    #[must_use]
+    pub fn is_reserved(key: &str) -> bool {
+        KEYS.contains(&key)
+    }
+
+    /// The entries of the file. The one that no model may lack comes last, so that a file cut short is found out.
+    pub(super) fn entries(&self, offset: f64) -> serde_json::Result<Vec<(String, String)>> {
+        let mut entries: Vec<_> = self.extra.clone().into_iter().collect();
+        let mut put = |key: &str, json: String| entries.push((key.to_owned(), json));
+        put(VERSION, serde_json::to_string(&self.version)?);
+        put(FEATURES, serde_json::to_string(&self.features)?);
+        if let Some(contract) = &self.contract {
+            put(CONTRACT, serde_json::to_string(contract)?);
+        }
+        if let Some(scaler) = &self.scaler {
+            put(SCALER, serde_json::to_string(scaler)?);
+        }
+        if let Some(rate) = self.anomaly_rate {
+            put(ANOMALY_RATE, serde_json::to_string(&rate)?);
+        }
+        if let Some(histogram) = &self.score_histogram {
+            put(SCORE_HISTOGRAM, serde_json::to_string(histogram)?);
+        }
+        if let Some(training) = self.training {
+            put(FOREST, serde_json::to_string(&ForestEntry { training, offset })?);
+        }
+        Ok(entries)
+    }
+
+    /// Reads the entries of a file, and the forest's offset if they say one.
+    pub(super) fn read<'a>(
+        entries: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(Self, Option<f64>), ModelError> {
+        let mut known: BTreeMap<&'static str, &'a str> = BTreeMap::new();
+        let mut extra = BTreeMap::new();
+        for (key, value) in entries {
+            match KEYS.into_iter().find(|known| *known == key) {
+                Some(key) if known.insert(key, value).is_some() => {
+                    return Err(ModelError::Metadata { key, flaw: MetadataFlaw::Repeated });
+                }
+                Some(_) => {}
+                None => {
+                    extra.insert(key.to_owned(), value.to_owned());
+                }
+            }
+        }
+        let forest: Option<ForestEntry> = parse(&known, FOREST)?;
+        let metadata = Self {
+            version: parse(&known, VERSION)?.unwrap_or_default(),
+            contract: parse(&known, CONTRACT)?,
+            features: parse(&known, FEATURES)?.unwrap_or_default(),
+            scaler: parse(&known, SCALER)?,
+            training: forest.as_ref().map(|forest| forest.training),
+            anomaly_rate: parse(&known, ANOMALY_RATE)?,
+            score_histogram: parse(&known, SCORE_HISTOGRAM)?,
+            extra,
+        };
+        Ok((metadata, forest.map(|forest| forest.offset)))
+    }
+}
+
+fn parse<T: DeserializeOwned>(known: &BTreeMap<&str, &str>, key: &'static str) -> Result<Option<T>, ModelError> {
+    let json = known.get(key).map(|text| serde_json::from_str(text));
+    json.transpose().map_err(|error| ModelError::Metadata { key, flaw: MetadataFlaw::Json(error.to_string()) })
+}
+
+impl Training {
+    /// How a forest came about that was fitted with these parameters on so many rows.
+    #[must_use]
+    pub fn of(forest: &Forest, params: &Params, rows: usize) -> Self {
+        let Params { seed, contamination, .. } = *params;
+        Self { trees: forest.trees().len(), samples: forest.samples(), seed, contamination, rows }
+    }
+}
+
+impl Scaler {
+    /// The means and deviations of the rows, summed in their order.
+    #[must_use]
+    pub fn of(rows: &Matrix) -> Self {
+        let mean = column_means(rows, |_, value| value);
+        let square = |column: usize, value: f64| {
+            let distance = value - mean.get(column).copied().unwrap_or(0.0);
+            distance * distance
+        };
+        let std = column_means(rows, square).into_iter().map(libm::sqrt).collect();
+        Self { mean, std }
+    }
+}
+
+/// The mean of something over each column's values.
+fn column_means(rows: &Matrix, of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0.0); rows.columns()];
+    for row in rows.iter() {
+        for (column, (&value, (sum, count))) in row.iter().zip(&mut sums).enumerate() {
+            if !value.is_nan() {
+                *sum += of(column, f64::from(value));
+                *count += 1.0;
+            }
+        }
+    }
+    sums.into_iter().map(|(sum, count): (f64, f64)| if count > 0.0 { sum / count } else { 0.0 }).collect()
+}
+
+/// Counts scores by twentieths of (0, 1).
+#[must_use]
+#[allow(clippy::cast_precision_loss, reason = "twenty bins")]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score lies in (0, 1)")]
+pub fn score_histogram(scores: impl IntoIterator<Item = f64>) -> [u64; SCORE_BINS] {
+    let mut histogram = [0; SCORE_BINS];
+    for score in scores {
+        let bin = ((score * SCORE_BINS as f64) as usize).min(SCORE_BINS - 1);
+        if let Some(count) = histogram.get_mut(bin) {
+            *count += 1;
+        }
+    }
+    histogram
+}

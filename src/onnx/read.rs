@@ -1,0 +1,131 @@
+//! Bytes to a forest, if they are one that Tamis wrote.
+
+use super::ensemble::{Aggregate, Ensemble};
+use super::error::{MetadataFlaw, ModelError};
+use super::export::single;
+use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, LABEL, ML, OFFSET, STEPS, Step};
+use super::metadata::{FOREST, Metadata, Training};
+use crate::forest::Forest;
+use prost::Message;
+use tract_onnx::pb::tensor_shape_proto::dimension;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
+
+/// What the bytes of an ONNX file are.
+pub(crate) enum Recognised {
+    /// A forest that Tamis wrote.
+    Forest(Forest, Metadata),
+    /// Some other graph, for an engine to score.
+    Other(Metadata),
+}
+
+/// Reads an ONNX file.
+///
+/// A file with an entry `tamis.…` in its metadata is one of ours, and must be so wholly: whatever does not fit is an
+/// error, and nothing of it reaches another engine. A file without is another's.
+///
+/// # Errors
+/// For bytes that are no ONNX, and for a damaged file of ours.
+pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
+    let model = ModelProto::decode(bytes).map_err(ModelError::NotOnnx)?;
+    let graph = model.graph.as_ref().ok_or(ModelError::NoGraph)?;
+    let entries = model.metadata_props.iter().map(|entry| (entry.key.as_str(), entry.value.as_str()));
+    let ours = model.producer_name == "tamis" || entries.clone().any(|(key, _)| key.starts_with("tamis."));
+    let (metadata, offset) = Metadata::read(entries)?;
+    if !ours {
+        return Ok(Recognised::Other(metadata));
+    }
+    if model.opset_import.iter().any(|set| !["", "ai.onnx", ML].contains(&set.domain.as_str())) {
+        return Err(ModelError::Altered("opsets"));
+    }
+    let (Some(training), Some(offset)) = (metadata.training, offset) else {
+        return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Missing });
+    };
+    let forest = forest(graph, &training, offset)?;
+    let columns = forest.columns();
+    let scaler = metadata.scaler.as_ref();
+    let wrong_scaler = scaler.is_some_and(|scaler| scaler.mean.len() != columns || scaler.std.len() != columns);
+    if metadata.features.len() != columns || wrong_scaler {
+        return Err(ModelError::Altered("metadata: its features are not the input's columns"));
+    }
+    Ok(Recognised::Forest(forest, metadata))
+}
+
+/// The forest of a graph that is as Tamis writes it.
+fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest, ModelError> {
+    let same = graph.node.len() == STEPS.len() && graph.node.iter().zip(&STEPS).all(|(node, step)| is(node, step));
+    if !same {
+        return Err(ModelError::Altered("operators"));
+    }
+    constants(graph, offset)?;
+    let columns = interface(graph)?;
+    let ensemble = Ensemble::read(graph.node.first().ok_or(ModelError::Altered("operators"))?)?;
+    if ensemble.aggregate != Aggregate::Sum || !ensemble.base.is_empty() || ensemble.columns() > columns {
+        return Err(ModelError::Altered("trees"));
+    }
+    let trees = ensemble.forest().ok_or(ModelError::Altered("trees"))?;
+    if !ensemble.weights.iter().all(|(_, weight)| weight.is_finite() && *weight >= 0.0) {
+        return Err(ModelError::Altered("leaves"));
+    }
+    let sound = training.trees == trees.len() && training.samples >= 2 && offset.is_finite();
+    if !sound {
+        return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Contradiction });
+    }
+    Ok(Forest::new(trees, columns, training.samples, offset))
+}
+
+fn is(node: &NodeProto, step: &Step) -> bool {
+    let ensemble = step.domain == ML;
+    node.op_type == step.operator
+        && node.domain == step.domain
+        && node.input == step.inputs
+        && node.output == [step.output]
+        && (ensemble || node.attribute.is_empty())
+}
+
+/// Compares the graph's constants with those that Tamis writes for this offset.
+fn constants(graph: &GraphProto, offset: f64) -> Result<(), ModelError> {
+    let find = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
+    let floats = FLOATS.into_iter().chain([(OFFSET, single(offset))]);
+    let floats_same = floats.into_iter().all(|(name, value)| find(name).and_then(float).is_some_and(|found| found.to_bits() == value.to_bits()));
+    let integers_same = INTEGERS.into_iter().all(|(name, value)| find(name).and_then(integer) == Some(value));
+    let all = graph.initializer.len() == FLOATS.len() + INTEGERS.len() + 1;
+    if floats_same && integers_same && all { Ok(()) } else { Err(ModelError::Altered("constants")) }
+}
+
+/// A constant of one float, in either of the two places where ONNX allows it.
+fn float(tensor: &TensorProto) -> Option<f32> {
+    match (tensor.float_data.as_slice(), tensor.raw_data.as_slice()) {
+        (&[value], []) => Some(value),
+        ([], raw) => raw.try_into().ok().map(f32::from_le_bytes),
+        _ => None,
+    }
+}
+
+fn integer(tensor: &TensorProto) -> Option<i64> {
+    match (tensor.int64_data.as_slice(), tensor.raw_data.as_slice()) {
+        (&[value], []) => Some(value),
+        ([], raw) => raw.try_into().ok().map(i64::from_le_bytes),
+        _ => None,
+    }
+}
+
+/// Checks the names of the inputs and outputs, and returns the input's columns.
+fn interface(graph: &GraphProto) -> Result<usize, ModelError> {
+    let names = |values: &[ValueInfoProto]| values.iter().map(|value| value.name.clone()).collect::<Vec<_>>();
+    if names(&graph.output) != [LABEL, DECISION] || names(&graph.input) != [INPUT] {
+        return Err(ModelError::Altered("inputs or outputs"));
+    }
+    graph.input.first().and_then(columns).ok_or(ModelError::Altered("input's shape"))
+}
+
+/// The second dimension of a matrix, if it is a number.
+fn columns(value: &ValueInfoProto) -> Option<usize> {
+    let type_proto::Value::TensorType(tensor) = value.r#type.as_ref()?.value.as_ref()?;
+    match tensor.shape.as_ref()?.dim.as_slice() {
+        [_, columns] => match columns.value {
+            Some(dimension::Value::DimValue(columns)) => usize::try_from(columns).ok().filter(|&columns| columns > 0),
+            _ => None,
+        },
+        _ => None,
+    }
+}

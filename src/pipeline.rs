@@ -1,0 +1,317 @@
+//! The way in one screen: bytes -> `Record` -> `Normalised` -> `Valid` -> `Masked` -> features -> score -> verdict.
+
+use crate::contract::{Contract, FieldId};
+use crate::features;
+use crate::mask::{Key, Masked, Masker};
+use crate::normalise::normalise;
+use crate::quality::Summary;
+use crate::record::document::{Document, NodeId, Value};
+use crate::record::{Frame, Limits, Record};
+use crate::score::{Model, Score};
+use crate::unique::Seen;
+use crate::validate::{self, Checked, Fault, Place, Violation};
+use crate::verdict::{Anomaly, Explain, Head, Status, write_tail};
+use std::fmt;
+
+/// A contract, a key and perhaps a model: all that it takes to judge records of one kind.
+pub struct Sieve {
+    contract: Contract,
+    masker: Masker,
+    model: Option<Model>,
+    /// The model's name in verdicts: the contract's name and the first hexadecimal digits of the model's SHA-256.
+    model_name: Option<String>,
+    feature_names: Vec<String>,
+    limits: Limits,
+}
+
+/// A model that was made for something else than the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch(String);
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the model does not fit the contract: {}", self.0)
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+impl Sieve {
+    /// A sieve that validates and masks.
+    #[must_use]
+    pub fn new(contract: Contract, key: &Key) -> Self {
+        Self {
+            masker: Masker::new(&contract, key),
+            feature_names: contract.feature_names().map(ToOwned::to_owned).collect(),
+            contract,
+            model: None,
+            model_name: None,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Adds a model, so that the sieve scores too.
+    ///
+    /// # Errors
+    /// [`Mismatch`], naming the difference, when the model was made for other features or another contract.
+    pub fn with_model(mut self, model: Model) -> Result<Self, Mismatch> {
+        fits(&model, &self.contract, &self.feature_names).map_err(Mismatch)?;
+        self.model_name = Some(format!("{}@{}", self.contract.name(), model.id()));
+        self.model = Some(model);
+        Ok(self)
+    }
+
+    /// Sets what one record may cost.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The contract in force.
+    #[must_use]
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// The model in force.
+    #[must_use]
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+
+    /// The model's name in verdicts, such as `orders@3f9a1c22`.
+    #[must_use]
+    pub fn model_name(&self) -> Option<&str> {
+        self.model_name.as_deref()
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Takes one record the whole way up to its features. Nothing here depends on any other record, so any number of
+    /// threads may do it at once; `desk` holds buffers that are used again.
+    pub fn examine(&self, frame: Frame<'_>, desk: &mut Desk) -> Examined {
+        let line = frame.line;
+        if let Some(malformed) = frame.fault {
+            return Examined::malformed(line, Fault::Malformed(malformed));
+        }
+        let record = match Record::parse_into(std::mem::take(&mut desk.doc), frame.bytes, self.limits) {
+            Ok(record) => record,
+            Err((malformed, doc)) => {
+                desk.doc = doc;
+                return Examined::malformed(line, Fault::Malformed(malformed));
+            }
+        };
+        let normalised = normalise(record, &self.contract, std::mem::take(&mut desk.slots));
+        let (checked, valid) = match validate::check(normalised, &self.contract) {
+            Ok(valid) => (valid.into_checked(), true),
+            Err(invalid) => (invalid.into_checked(), false),
+        };
+        let keys = self.keys(&checked);
+        let mut masked = self.masker.mask(checked, &self.contract);
+        let violations = std::mem::take(&mut masked.violations);
+        let mut row = Vec::new();
+        if valid {
+            features::row(&masked, &self.contract, &mut row);
+        }
+        Examined {
+            line,
+            record: Some(masked),
+            violations,
+            valid,
+            keys,
+            row,
+        }
+    }
+
+    /// Digests of the values that must be unique in a batch.
+    fn keys(&self, record: &Checked) -> Vec<(FieldId, [u8; 16])> {
+        let digest = |field: &FieldId| {
+            let value = record.doc.usable(*record.slots.get(field.0)?)?;
+            let (kind, text) = match value {
+                Value::Text(span) => (b"t", span),
+                Value::Number { text, .. } => (b"n", text),
+                _ => return None,
+            };
+            let text = record.doc.str(text).as_bytes();
+            Some((*field, self.masker.digest(&[kind, text])))
+        };
+        self.contract.unique.iter().filter_map(digest).collect()
+    }
+
+    /// Scores an accepted record, counts it, and writes the finished verdict; gives its status and its score.
+    pub fn conclude(
+        &self,
+        examined: &Examined,
+        source: Option<&str>,
+        explain: Explain,
+        summary: &mut Summary,
+        out: &mut Vec<u8>,
+    ) -> (Status, Option<Score>) {
+        let status = self.head(examined, source, summary, out);
+        let anomaly = self.tail(examined.row(), explain, out);
+        if let Some(anomaly) = &anomaly {
+            summary.score(anomaly.score);
+        }
+        (status, anomaly.map(|anomaly| anomaly.score))
+    }
+
+    /// Counts a record and writes its verdict up to the anomaly, for when the model is yet to be trained.
+    pub fn head(&self, examined: &Examined, source: Option<&str>, summary: &mut Summary, out: &mut Vec<u8>) -> Status {
+        let status = examined.status();
+        summary.record(&self.contract, status, examined.record.as_ref(), &examined.violations);
+        let head = Head {
+            line: examined.line,
+            source,
+            status,
+            record: examined.record.as_ref(),
+            violations: &examined.violations,
+        };
+        head.write(&self.contract, out);
+        status
+    }
+
+    /// Finishes a verdict that [`Sieve::head`] began, from the record's features; none for a rejected record.
+    pub fn tail(&self, row: Option<&[f32]>, explain: Explain, out: &mut Vec<u8>) -> Option<Anomaly> {
+        let anomaly = row
+            .zip(self.model.as_ref())
+            .and_then(|(row, model)| explain.anomaly(model, &self.feature_names, row));
+        write_tail(anomaly.as_ref(), self.model_name(), out);
+        anomaly
+    }
+}
+
+/// Names the difference between what a model was made for and a contract.
+fn fits(model: &Model, contract: &Contract, names: &[String]) -> Result<(), String> {
+    let metadata = model.metadata();
+    if model.columns() != names.len() {
+        return Err(format!("it takes {} features, the contract has {}", model.columns(), names.len()));
+    }
+    for (index, (theirs, ours)) in metadata.features.iter().zip(names).enumerate() {
+        if theirs != ours {
+            return Err(format!("its feature {} is {theirs}, the contract's is {ours}", index + 1));
+        }
+    }
+    match &metadata.contract {
+        Some(made) if made.sha256 != contract.sha256() => Err(format!(
+            "it was trained under {} {} (SHA-256 {}), this is {} {} (SHA-256 {})",
+            made.name,
+            made.version,
+            made.sha256.get(..8).unwrap_or_default(),
+            contract.name(),
+            contract.version(),
+            contract.sha256().get(..8).unwrap_or_default(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Buffers that one thread uses again for record after record.
+#[derive(Default)]
+pub struct Desk {
+    doc: Document,
+    slots: Vec<NodeId>,
+}
+
+impl Desk {
+    /// Takes the buffers of a record that is done with.
+    pub fn recycle(&mut self, examined: Examined) {
+        if let Some(record) = examined.record {
+            (self.doc, self.slots) = record.into_buffers();
+        }
+    }
+}
+
+/// A record on which all is known but what the batch around it decides.
+pub struct Examined {
+    line: u64,
+    record: Option<Masked>,
+    violations: Vec<Violation>,
+    valid: bool,
+    keys: Vec<(FieldId, [u8; 16])>,
+    row: Vec<f32>,
+}
+
+impl Examined {
+    fn malformed(line: u64, fault: Fault) -> Self {
+        Self {
+            line,
+            record: None,
+            violations: vec![Violation::new(Place::new(FieldId::ROOT, &[]), fault)],
+            valid: false,
+            keys: Vec::new(),
+            row: Vec::new(),
+        }
+    }
+
+    /// Where the record starts: the 1-based physical line, or its position in an array.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Whether the record may enter.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        if self.valid { Status::Accepted } else { Status::Rejected }
+    }
+
+    /// The features of an accepted record, in the contract's order.
+    #[must_use]
+    pub fn row(&self) -> Option<&[f32]> {
+        self.valid.then_some(self.row.as_slice())
+    }
+
+    /// Writes the masked record alone, and the end of the line; nothing where the bytes were no record.
+    pub fn write_record(&self, out: &mut Vec<u8>) {
+        if let Some(record) = &self.record {
+            record.write_json(out);
+            out.push(b'\n');
+        }
+    }
+
+    /// The value of the contract's `x-id`, as JSON; none where there is none to show.
+    #[must_use]
+    pub fn id(&self, contract: &Contract) -> Option<Vec<u8>> {
+        let record = self.record.as_ref()?;
+        let mut id = Vec::new();
+        record.write_scalar(record.value(contract.id?)?, &mut id);
+        Some(id)
+    }
+}
+
+/// What the records of one batch hold in common: the values that may stand only once.
+#[derive(Default)]
+pub struct Batch {
+    seen: Vec<(FieldId, Seen)>,
+}
+
+impl Batch {
+    /// Admits records in their order: the first accepted one holds a unique value, a rejected one claims none.
+    pub fn admit(&mut self, examined: &mut Examined) {
+        for (field, digest) in &examined.keys {
+            if self.seen.iter().any(|(known, seen)| known == field && seen.contains(digest)) {
+                let place = Place::new(*field, &[]);
+                examined.violations.push(Violation::new(place, Fault::Duplicate));
+                examined.valid = false;
+            }
+        }
+        if !examined.valid {
+            return;
+        }
+        for (field, digest) in &examined.keys {
+            match self.seen.iter_mut().find(|(known, _)| known == field) {
+                Some((_, seen)) => seen.insert(digest),
+                None => {
+                    let mut seen = Seen::default();
+                    seen.insert(digest);
+                    self.seen.push((*field, seen));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Rows of features to scores, by whichever engine the model needs.
+//!
+//! A forest that Tamis wrote is recognised and scored by its own kernel, on every target and bit for bit the same. Any
+//! other ONNX graph needs tract, which the build's feature `tract` brings in.
+
+use crate::engine::Graph;
+use crate::forest::{Explainer, Forest, Matrix, Reason};
+use crate::onnx::{Metadata, ModelError, Recognised, read};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::fmt::Write as _;
+
+/// A model, loaded from the bytes of an ONNX file and named by their hash.
+pub struct Model {
+    way: Way,
+    metadata: Metadata,
+    columns: usize,
+    sha256: String,
+}
+
+/// How a model is scored.
+enum Way {
+    Forest(Box<Forest>, Explainer),
+    Graph(Graph),
+}
+
+/// What scores a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The forest kernel, for forests that Tamis wrote.
+    Forest,
+    /// tract, for every ONNX graph; only in builds with the feature `tract`.
+    Tract,
+}
+
+/// What a model says of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// The paper's score 2^(−E\[h\] / c(ψ)) in (0, 1), higher is odder; none for a model that is no forest.
+    pub score: Option<f64>,
+    /// scikit-learn's decision function: negative is odd. For a model that is no forest, its own output.
+    pub decision: f64,
+    /// Whether the row is odd: the decision is below 0.
+    pub flagged: bool,
+}
+
+impl Model {
+    /// Loads a model: a forest of Tamis into the kernel, any other graph into tract.
+    ///
+    /// # Errors
+    /// For bytes that are no model, and in a build without tract for a model that is no forest of Tamis.
+    pub fn from_onnx(bytes: &[u8]) -> Result<Self, ModelError> {
+        match read(bytes)? {
+            Recognised::Forest(forest, metadata) => {
+                let (columns, explainer) = (forest.columns(), Explainer::new(&forest));
+                Ok(Self { way: Way::Forest(Box::new(forest), explainer), metadata, columns, sha256: hash(bytes) })
+            }
+            Recognised::Other(metadata) => Self::graph(bytes, metadata),
+        }
+    }
+
+    /// Loads a model into a given engine: how the two are held against each other.
+    ///
+    /// # Errors
+    /// As [`from_onnx`](Self::from_onnx), and when the engine does not take the model.
+    pub fn from_onnx_with_engine(bytes: &[u8], engine: Engine) -> Result<Self, ModelError> {
+        match engine {
+            Engine::Tract => {
+                let (Recognised::Forest(_, metadata) | Recognised::Other(metadata)) = read(bytes)?;
+                Self::graph(bytes, metadata)
+            }
+            Engine::Forest => match read(bytes)? {
+                Recognised::Forest(..) => Self::from_onnx(bytes),
+                Recognised::Other(_) => Err(ModelError::NeedsTract),
+            },
+        }
+    }
+
+    fn graph(bytes: &[u8], metadata: Metadata) -> Result<Self, ModelError> {
+        let graph = Graph::load(bytes)?;
+        let columns = graph.columns();
+        Ok(Self { way: Way::Graph(graph), metadata, columns, sha256: hash(bytes) })
+    }
+
+    /// A short name for the model: the first 8 digits of its SHA-256.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.sha256.get(..8).unwrap_or_default()
+    }
+
+    /// The SHA-256 of the model's bytes, in hexadecimal.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// What the model says about itself.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Values in a row.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// What scores the model.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.way {
+            Way::Forest(..) => Engine::Forest,
+            Way::Graph(_) => Engine::Tract,
+        }
+    }
+
+    /// The forest, if the model is one.
+    #[must_use]
+    pub fn forest(&self) -> Option<&Forest> {
+        match &self.way {
+            Way::Forest(forest, _) => Some(forest),
+            Way::Graph(_) => None,
+        }
+    }
+
+    /// Scores a row; NaN is a missing value.
+    ///
+    /// # Errors
+    /// When the row has not the model's columns, or the engine fails; the forest kernel never does.
+    pub fn score(&self, row: &[f32]) -> Result<Score, ScoreError> {
+        self.check(row.len())?;
+        match &self.way {
+            Way::Forest(forest, _) => Ok(Score::of(forest, forest.score(row))),
+            Way::Graph(graph) => {
+                let rows = Matrix::from_vec(self.columns, row.to_vec()).unwrap_or_default();
+                let decision = graph.decisions(&rows)?.first().copied().unwrap_or(f64::NAN);
+                Ok(Score::decided(decision))
+            }
+        }
+    }
+
+    /// Scores many rows at once, with the results of [`score`](Self::score).
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn score_batch(&self, rows: &Matrix) -> Result<Vec<Score>, ScoreError> {
+        self.check(rows.columns())?;
+        Ok(match &self.way {
+            Way::Forest(forest, _) => {
+                forest.score_batch(rows).into_iter().map(|score| Score::of(forest, score)).collect()
+            }
+            Way::Graph(graph) => graph.decisions(rows)?.into_iter().map(Score::decided).collect(),
+        })
+    }
+
+    /// The features that make a row odd, the greatest share first, at most `most`; none for a model that is no forest.
+    #[must_use]
+    pub fn explain(&self, row: &[f32], most: usize) -> Vec<Reason> {
+        match &self.way {
+            Way::Forest(forest, explainer) => explainer.reasons(forest, row, most),
+            Way::Graph(_) => Vec::new(),
+        }
+    }
+
+    fn check(&self, found: usize) -> Result<(), ScoreError> {
+        if found == self.columns { Ok(()) } else { Err(ScoreError::Columns { expected: self.columns, found }) }
+    }
+}
+
+impl fmt::Debug for Model {
+    /// The model's name and engine: what is in it fills pages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model").field("id", &self.id()).field("engine", &self.engine()).finish_non_exhaustive()
+    }
+}
+
+impl Score {
+    fn of(forest: &Forest, score: f64) -> Self {
+        Self { score: Some(score), ..Self::decided(forest.decision(score)) }
+    }
+
+    fn decided(decision: f64) -> Self {
+        Self { score: None, decision, flagged: decision < 0.0 }
+    }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// A row could not be scored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScoreError {
+    /// The row has another number of values than the model has columns.
+    Columns {
+        /// The model's columns.
+        expected: usize,
+        /// The row's values.
+        found: usize,
+    },
+    /// The engine failed; its own words.
+    Engine(String),
+}
+
+impl ScoreError {
+    /// A code that stays the same from version to version.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Columns { .. } => "columns",
+            Self::Engine(_) => "engine",
+        }
+    }
+}
+
+impl fmt::Display for ScoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Columns { expected, found } => write!(f, "the model takes {expected} values a row, not {found}"),
+            Self::Engine(reason) => write!(f, "the engine failed: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for ScoreError {}

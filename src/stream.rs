@@ -1,0 +1,107 @@
+//! The way over a stream of bytes, on one thread: what the edge and the page run.
+
+use crate::pipeline::{Batch, Desk, Examined, Sieve};
+use crate::quality::Summary;
+use crate::record::{Format, Framer};
+use crate::verdict::{Explain, Status};
+use std::ops::Deref;
+
+/// A verdict as it comes off the stream.
+pub struct Judged<'j> {
+    /// Whether the record may enter.
+    pub status: Status,
+    /// The record on which the verdict was given.
+    pub examined: &'j Examined,
+    /// The verdict as one line of NDJSON.
+    pub line: &'j [u8],
+    /// scikit-learn's decision where the record was scored; negative is odd.
+    pub decision: Option<f64>,
+}
+
+/// Judges a stream of records, one batch, chunk by chunk. Any split into chunks gives the same verdicts.
+///
+/// # Example
+/// ```
+/// use tamis::{contract::Contract, mask::Key, pipeline::Sieve, record::Format, stream::Stream};
+/// let contract = Contract::load(br#"{"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}"#);
+/// let sieve = Sieve::new(contract.unwrap(), &Key::new([7; 32]));
+/// let mut stream = Stream::new(&sieve, Format::Ndjson);
+/// stream.push(b"{\"n\": 1}\n{\"n\": \"x\"}\n", &mut |_| {});
+/// stream.finish(&mut |_| {});
+/// assert_eq!(stream.summary().acceptance_rate(), Some(0.5));
+/// ```
+pub struct Stream<S: Deref<Target = Sieve>> {
+    framer: Framer,
+    judge: Judge<S>,
+}
+
+struct Judge<S> {
+    sieve: S,
+    batch: Batch,
+    summary: Summary,
+    desk: Desk,
+    line: Vec<u8>,
+    explain: Explain,
+}
+
+impl<S: Deref<Target = Sieve>> Stream<S> {
+    /// A stream for one batch.
+    pub fn new(sieve: S, format: Format) -> Self {
+        Self {
+            framer: Framer::new(format, sieve.limits()),
+            judge: Judge {
+                sieve,
+                batch: Batch::default(),
+                summary: Summary::default(),
+                desk: Desk::default(),
+                line: Vec::new(),
+                explain: Explain::default(),
+            },
+        }
+    }
+
+    /// Sets how many reasons the verdicts give.
+    #[must_use]
+    pub fn with_explain(mut self, explain: Explain) -> Self {
+        self.judge.explain = explain;
+        self
+    }
+
+    /// Takes the next bytes and gives every verdict that they complete.
+    pub fn push(&mut self, chunk: &[u8], each: &mut dyn FnMut(Judged<'_>)) {
+        let judge = &mut self.judge;
+        self.framer.push(chunk, &mut |frame| judge.frame(frame, each));
+    }
+
+    /// Ends the input.
+    pub fn finish(&mut self, each: &mut dyn FnMut(Judged<'_>)) {
+        let judge = &mut self.judge;
+        self.framer.finish(&mut |frame| judge.frame(frame, each));
+    }
+
+    /// What happened so far.
+    pub fn summary(&self) -> &Summary {
+        &self.judge.summary
+    }
+
+    /// The sieve that judges.
+    pub fn sieve(&self) -> &Sieve {
+        &self.judge.sieve
+    }
+}
+
+impl<S: Deref<Target = Sieve>> Judge<S> {
+    fn frame(&mut self, frame: crate::record::Frame<'_>, each: &mut dyn FnMut(Judged<'_>)) {
+        let mut examined = self.sieve.examine(frame, &mut self.desk);
+        self.batch.admit(&mut examined);
+        self.line.clear();
+        let (status, score) = self.sieve.conclude(&examined, None, self.explain, &mut self.summary, &mut self.line);
+        each(Judged {
+            status,
+            examined: &examined,
+            line: &self.line,
+            decision: score.map(|score| score.decision),
+        });
+        self.desk.recycle(examined);
+    }
+}

@@ -1,0 +1,162 @@
+//! What Tamis says of one record, and its wire form: the same bytes from the command line, the edge and the browser.
+
+use crate::contract::Contract;
+use crate::mask::{Masked, write_number, write_text};
+use crate::score::{Model, Score};
+use crate::validate::Violation;
+
+/// Whether a record may enter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It keeps the contract, perhaps after repairs.
+    Accepted,
+    /// It does not.
+    Rejected,
+}
+
+impl Status {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// How odd an accepted record is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Anomaly {
+    /// The model's numbers.
+    pub score: Score,
+    /// Features that make the record odd, with their shares, the largest first.
+    pub reasons: Vec<(String, f64)>,
+}
+
+/// How many reasons a verdict gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Explain {
+    /// The three largest, for flagged records alone.
+    #[default]
+    Flagged,
+    /// Up to so many, for every scored record.
+    Every(usize),
+}
+
+impl Explain {
+    const FLAGGED: usize = 3;
+
+    /// Scores a row of features and explains the score.
+    ///
+    /// None where the engine fails on a row of the right width, as only a foreign graph can: the record is then unscored.
+    pub(crate) fn anomaly(self, model: &Model, names: &[String], row: &[f32]) -> Option<Anomaly> {
+        let score = model.score(row).ok()?;
+        let count = match self {
+            Self::Every(count) => count,
+            Self::Flagged if score.flagged => Self::FLAGGED,
+            Self::Flagged => 0,
+        };
+        let reasons = if count == 0 { Vec::new() } else { model.explain(row, count) };
+        let name = |index: usize| names.get(index).cloned().unwrap_or_default();
+        Some(Anomaly {
+            reasons: reasons.iter().map(|reason| (name(reason.feature), reason.share)).collect(),
+            score,
+        })
+    }
+}
+
+/// The verdict up to the anomaly: all of it that is known before a model is.
+pub(crate) struct Head<'v> {
+    pub(crate) line: u64,
+    pub(crate) source: Option<&'v str>,
+    pub(crate) status: Status,
+    pub(crate) record: Option<&'v Masked>,
+    pub(crate) violations: &'v [Violation],
+}
+
+impl Head<'_> {
+    pub(crate) fn write(&self, contract: &Contract, out: &mut Vec<u8>) {
+        out.extend_from_slice(format!("{{\"line\":{}", self.line).as_bytes());
+        if let Some(source) = self.source {
+            out.extend_from_slice(b",\"source\":");
+            write_text(source, out);
+        }
+        out.extend_from_slice(b",\"id\":");
+        match self.record.zip(contract.id).and_then(|(record, id)| Some((record, record.value(id)?))) {
+            Some((record, value)) => record.write_scalar(value, out),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"status\":\"");
+        out.extend_from_slice(self.status.name().as_bytes());
+        out.extend_from_slice(b"\",\"record\":");
+        match self.record {
+            Some(record) => record.write_json(out),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"repairs\":[");
+        for (index, repair) in self.record.map_or(&[][..], |record| &record.repairs).iter().enumerate() {
+            out.extend_from_slice(if index > 0 { b",{\"path\":" } else { b"{\"path\":" });
+            write_text(&repair.place.pointer(contract), out);
+            out.extend_from_slice(b",\"code\":\"");
+            out.extend_from_slice(repair.code.as_bytes());
+            out.extend_from_slice(b"\"}");
+        }
+        out.extend_from_slice(b"],\"violations\":[");
+        for (index, violation) in self.violations.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            write_violation(violation, contract, out);
+        }
+        out.push(b']');
+    }
+}
+
+fn write_violation(violation: &Violation, contract: &Contract, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"path\":");
+    write_text(&violation.place.pointer(contract), out);
+    out.extend_from_slice(b",\"code\":");
+    write_text(violation.code(contract), out);
+    out.extend_from_slice(b",\"message\":");
+    write_text(&violation.message(contract), out);
+    out.extend_from_slice(b",\"expected\":");
+    write_text(&violation.expected(contract), out);
+    if let Some(byte) = violation.byte() {
+        out.extend_from_slice(format!(",\"byte\":{byte}").as_bytes());
+    }
+    if violation.severity(contract) == crate::contract::Severity::Warn {
+        out.extend_from_slice(b",\"severity\":\"warn\"");
+    }
+    out.push(b'}');
+}
+
+/// Writes the rest of a verdict behind its head, and the end of the line.
+pub(crate) fn write_tail(anomaly: Option<&Anomaly>, model: Option<&str>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"anomaly\":");
+    match anomaly {
+        None => out.extend_from_slice(b"null"),
+        Some(anomaly) => {
+            out.extend_from_slice(b"{\"score\":");
+            write_number(anomaly.score.score.unwrap_or(f64::NAN), out);
+            out.extend_from_slice(b",\"decision\":");
+            write_number(anomaly.score.decision, out);
+            out.extend_from_slice(if anomaly.score.flagged { b",\"flagged\":true" } else { b",\"flagged\":false" });
+            out.extend_from_slice(b",\"reasons\":[");
+            for (index, (feature, share)) in anomaly.reasons.iter().enumerate() {
+                out.extend_from_slice(if index > 0 { b",{\"feature\":" } else { b"{\"feature\":" });
+                write_text(feature, out);
+                out.extend_from_slice(b",\"share\":");
+                write_number(*share, out);
+                out.push(b'}');
+            }
+            out.extend_from_slice(b"]}");
+        }
+    }
+    out.extend_from_slice(b",\"model\":");
+    match model {
+        Some(model) => write_text(model, out),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(b"}\n");
+}
