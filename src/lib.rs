@@ -20,6 +20,11 @@ mod validate;
 pub mod verdict;
 
 #[cfg(feature = "tract")]
+use tract_onnx::pb;
+#[cfg(not(feature = "tract"))]
+#[path = "onnx/pb.rs"]
+mod pb;
+#[cfg(feature = "tract")]
 #[path = "onnx/engine.rs"]
 mod engine;
 #[cfg(not(feature = "tract"))]

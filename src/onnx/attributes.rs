@@ -1,8 +1,8 @@
 //! Reading a node's attributes by name and type, and writing them.
 
 use super::error::EnsembleError;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, NodeProto};
+use crate::pb::attribute_proto::AttributeType;
+use crate::pb::{AttributeProto, NodeProto};
 
 /// The attributes of a node.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 use super::attributes::Attributes;
 use super::error::{EnsembleError, NodeId};
 use crate::forest::{Node, Tree};
-use tract_onnx::pb::NodeProto;
+use crate::pb::NodeProto;
 
 /// A checked ensemble. Its trees are in the order of their ids.
 #[derive(Clone, Debug, PartialEq)]

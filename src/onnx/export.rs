@@ -6,9 +6,9 @@ use super::metadata::Metadata;
 use crate::forest::{Forest, Node};
 use prost::Message;
 use std::fmt;
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
-use tract_onnx::pb::{
+use crate::pb::tensor_proto::DataType;
+use crate::pb::tensor_shape_proto::{Dimension, dimension};
+use crate::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto, TensorProto,
     TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };

@@ -7,8 +7,8 @@ use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, LABEL, ML, OFFSET, STEPS, 
 use super::metadata::{FOREST, Metadata, Training};
 use crate::forest::Forest;
 use prost::Message;
-use tract_onnx::pb::tensor_shape_proto::dimension;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
+use crate::pb::tensor_shape_proto::dimension;
+use crate::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 
 /// What the bytes of an ONNX file are.
 pub(crate) enum Recognised {
