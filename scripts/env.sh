@@ -27,21 +27,13 @@ say() { printf 'tamis: %s\n' "$*" >&2; }
 stop() { say "$*"; exit 1; }
 have() { command -v "$1" >/dev/null; }
 
-# step LOG SENTENCE COMMAND...: runs a long command, says what is being waited for and for how long, and keeps the
-# command's own output for the case that it fails.
+# step LOG SENTENCE COMMAND...: runs a command that may be long. After its first second it says what is being waited for
+# and for how long; the command's own output is kept for the case that it fails.
 step() {
   local log=$TAMIS_CACHE/log/$1.log sentence=$2 start=$SECONDS code ticker
   shift 2
   mkdir -p "${log%/*}"
-  say "$sentence ..."
-  # It asks for its parent each second because an interrupt ends the parent but not a background job.
-  while sleep 1 && kill -0 $$ 2>/dev/null; do
-    if [[ -t 2 ]]; then
-      printf '\r  %d s ' $((SECONDS - start)) >&2
-    elif (((SECONDS - start) % 60 == 0)); then
-      say "... still at it after $((SECONDS - start)) s"
-    fi
-  done &
+  ticker "$sentence" "$start" &
   ticker=$!
   # Not in a condition: there `set -e` would not hold inside COMMAND when that is a function.
   set +e
@@ -50,8 +42,21 @@ step() {
   set -e
   kill "$ticker" 2>/dev/null || true
   wait "$ticker" 2>/dev/null || true
-  [[ ! -t 2 ]] || printf '\r' >&2
-  ((code == 0)) || { tail -n 20 "$log" >&2; stop "that failed; the whole of its output is in $log"; }
+  [[ ! -t 2 ]] || printf '\r\033[K' >&2
+  ((code == 0)) || { tail -n 20 "$log" >&2; stop "$sentence: that failed; the whole of its output is in $log"; }
+}
+
+# It asks for its parent each second because an interrupt ends the parent but not a background job.
+ticker() {
+  sleep 1
+  say "$1 ..."
+  while sleep 1 && kill -0 $$ 2>/dev/null; do
+    if [[ -t 2 ]]; then
+      printf '\r  %d s ' $((SECONDS - $2)) >&2
+    elif (((SECONDS - $2) % 60 == 0)); then
+      say "... still at it after $((SECONDS - $2)) s"
+    fi
+  done
 }
 
 # Whether the toolchain $1 (empty: the default one) has a wasm32 standard library that fits its compiler.

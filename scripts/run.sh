@@ -7,8 +7,7 @@ scripts/setup.sh native vars
 # Both sides mask with the same key, else their tokens could not be compared.
 export TAMIS_KEY=${TAMIS_KEY:-$(sed -n 's/^TAMIS_KEY=//p' .dev.vars)}
 
-[[ -x $binary ]] || say "compiling the native binary (about five minutes the first time) ..."
-cargo build --release --quiet
+step native "compiling the native binary (about five minutes the first time)" cargo build --release
 "$binary" run data/orders.ndjson --out out
 
 scripts/setup.sh npm wasm

@@ -77,7 +77,8 @@ pub(crate) struct Head<'v> {
 
 impl Head<'_> {
     pub(crate) fn write(&self, contract: &Contract, out: &mut Vec<u8>) {
-        out.extend_from_slice(format!("{{\"line\":{}", self.line).as_bytes());
+        out.extend_from_slice(b"{\"line\":");
+        out.extend_from_slice(self.line.to_string().as_bytes());
         if let Some(source) = self.source {
             out.extend_from_slice(b",\"source\":");
             write_text(source, out);

@@ -45,6 +45,7 @@ impl Files {
             .suffix(".tmp")
             .tempfile_in(&self.folder)
             .with_context(|| format!("cannot write {}", path.display()))?;
+        super::stop::guard(file.path().to_owned());
         self.files.push((path, BufWriter::with_capacity(1 << 16, file)));
         Ok(FileId(self.files.len() - 1))
     }

@@ -1,13 +1,48 @@
 //! Ctrl-C: the work stops between two blocks, and no file is left half written under its final name.
 
 use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
+/// Files being written beside their final names.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// How long the work may take to stop by itself. It cannot while it waits for input that does not come.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Listens for SIGINT, SIGTERM and SIGHUP.
 pub(super) fn listen() -> Result<()> {
-    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")
+    let stop = || {
+        if STOP.swap(true, Ordering::Relaxed) {
+            leave();
+        }
+        std::thread::spawn(|| {
+            std::thread::sleep(GRACE);
+            leave();
+        });
+    };
+    ctrlc::set_handler(stop).context("cannot listen for Ctrl-C")
+}
+
+/// Ends the process at once, without the files that are not finished.
+fn leave() -> ! {
+    for path in UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        // It may be finished or gone already.
+        let _ = std::fs::remove_file(path);
+    }
+    super::progress::say(&format!("\ntamis: {INTERRUPTED}"));
+    std::process::exit(130);
+}
+
+const INTERRUPTED: &str = "interrupted; no file was written";
+
+/// Has a temporary file removed if the process must end at once.
+pub(super) fn guard(path: PathBuf) {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(path);
 }
 
 pub(super) fn requested() -> bool {
@@ -17,7 +52,7 @@ pub(super) fn requested() -> bool {
 /// Fails when the user asked to stop.
 pub(super) fn check() -> Result<()> {
     if requested() {
-        bail!("interrupted; no file was written");
+        bail!(INTERRUPTED);
     }
     Ok(())
 }

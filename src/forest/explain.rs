@@ -75,7 +75,9 @@ impl Explainer {
             });
         }
         let trees = forest.trees().len().max(1) as f64;
-        parts.iter_mut().for_each(|part| *part /= trees);
+        for part in &mut parts {
+            *part /= trees;
+        }
         Contributions { base: base / trees, parts }
     }
 

@@ -31,15 +31,17 @@ pub(super) fn grow(data: &Matrix, plan: &Plan, position: usize) -> Tree {
     let rows = sample(total, plan.samples, &mut random);
     let mut grower = Grower {
         order: (0..plan.samples).collect(),
+        rows: Vec::with_capacity(plan.samples as usize),
         values: Vec::with_capacity(plan.samples as usize),
         columns: Columns { data, rows, read: vec![Vec::new(); data.columns()] },
         features: (0..data.columns()).collect(),
         random,
-        nodes: Vec::with_capacity(2 * plan.samples as usize),
+        nodes: Vec::with_capacity(128),
         scale: plan.scale,
         tallest: tallest(plan.samples as usize),
     };
     grower.grow();
+    grower.nodes.shrink_to_fit();
     Tree::new(grower.nodes)
 }
 
@@ -47,7 +49,8 @@ pub(super) fn grow(data: &Matrix, plan: &Plan, position: usize) -> Tree {
 struct Grower<'a> {
     columns: Columns<'a>,
     order: Vec<u32>,
-    /// What the rows of the node at hand hold in the feature at hand, in their order.
+    /// The rows of the node at hand, and what they hold in the feature at hand.
+    rows: Vec<u32>,
     values: Vec<f32>,
     /// A permutation of the features. Its first `constants` ones are constant in a node: whatever is drawn below the
     /// node permutes only what comes after them, so its siblings find them in place.
@@ -123,6 +126,8 @@ impl Grower<'_> {
     fn read(&mut self, feature: usize, node: &Pending) {
         let column = self.columns.get(feature);
         let order = self.order.get(node.start..node.end).unwrap_or_default();
+        self.rows.clear();
+        self.rows.extend_from_slice(order);
         self.values.clear();
         self.values.extend(order.iter().map(|&row| column.get(row as usize).copied().unwrap_or(f32::NAN)));
     }
@@ -131,7 +136,10 @@ impl Grower<'_> {
     fn split(&mut self, node: &Pending, division: &Division, pending: &mut Vec<Pending>) {
         let &Division { feature, threshold, missing_left, constants } = division;
         let order = self.order.get_mut(node.start..node.end).unwrap_or_default();
-        let left = partition(order, &self.values, threshold, missing_left.unwrap_or(false));
+        let left = match missing_left {
+            None | Some(false) => partition(order, &self.rows, &self.values, |value| value <= threshold),
+            Some(true) => partition(order, &self.rows, &self.values, |value| value <= threshold || value.is_nan()),
+        };
         let more_left = left > order.len() - left;
         let parent = self.nodes.len();
         self.nodes.push(Node::Split {
@@ -173,7 +181,6 @@ impl Columns<'_> {
 }
 
 /// What the rows of a node hold in one column.
-#[derive(Clone, Copy)]
 struct Range {
     least: f32,
     greatest: f32,
@@ -182,25 +189,31 @@ struct Range {
 }
 
 impl Range {
-    /// Eight columns of extremes, then the extremes of these: what the compiler makes vectors of.
     fn of(values: &[f32]) -> Self {
-        let mut lanes = [Self { least: f32::INFINITY, greatest: f32::NEG_INFINITY, missing: 0, rows: 0 }; 8];
-        let (groups, rest) = values.as_chunks::<8>();
-        for group in groups.iter().map(<[f32; 8]>::as_slice).chain([rest]) {
-            for (lane, &value) in lanes.iter_mut().zip(group) {
-                lane.least = if value < lane.least { value } else { lane.least };
-                lane.greatest = if value > lane.greatest { value } else { lane.greatest };
-                lane.missing += u32::from(value.is_nan());
+        if values.len() < 16 { Self::by_lanes::<1>(values) } else { Self::by_lanes::<8>(values) }
+    }
+
+    /// Takes the extremes of every `N`-th value, then of these: what the compiler makes vectors of.
+    fn by_lanes<const N: usize>(values: &[f32]) -> Self {
+        let (mut least, mut greatest, mut missing) = ([f32::INFINITY; N], [f32::NEG_INFINITY; N], [0; N]);
+        let (groups, rest) = values.as_chunks::<N>();
+        let mut add = |values: &[f32]| {
+            for (((low, high), gaps), &value) in least.iter_mut().zip(&mut greatest).zip(&mut missing).zip(values) {
+                *low = lesser(*low, value);
+                *high = greater(*high, value);
+                *gaps += u32::from(value.is_nan());
             }
+        };
+        for group in groups {
+            add(group);
         }
-        let [first, others @ ..] = lanes;
-        let all = others.iter().fold(first, |all, lane| Self {
-            least: all.least.min(lane.least),
-            greatest: all.greatest.max(lane.greatest),
-            missing: all.missing + lane.missing,
-            ..all
-        });
-        Self { rows: values.len(), ..all }
+        add(rest);
+        Self {
+            least: least.into_iter().fold(f32::INFINITY, lesser),
+            greatest: greatest.into_iter().fold(f32::NEG_INFINITY, greater),
+            missing: missing.into_iter().sum(),
+            rows: values.len(),
+        }
     }
 
     /// Whether no threshold and no gap tells two of the rows apart.
@@ -220,6 +233,16 @@ impl Range {
     }
 }
 
+/// The lesser of the two; a missing value is passed over.
+fn lesser(so_far: f32, value: f32) -> f32 {
+    if value < so_far { value } else { so_far }
+}
+
+/// The greater of the two; a missing value is passed over.
+fn greater(so_far: f32, value: f32) -> f32 {
+    if value > so_far { value } else { so_far }
+}
+
 /// The greatest 32-bit float that is not above the value: rows are 32-bit floats, so x ≤ value as before.
 #[allow(clippy::cast_possible_truncation, reason = "the rounding is meant, and mended downwards")]
 fn round_down(value: f64) -> f32 {
@@ -227,12 +250,18 @@ fn round_down(value: f64) -> f32 {
     if f64::from(rounded) > value { rounded.next_down() } else { rounded }
 }
 
-/// Moves the rows that go left to the front, without a branch; returns how many they are.
-fn partition(order: &mut [u32], values: &[f32], threshold: f32, missing_left: bool) -> usize {
-    let mut left = 0;
-    for (at, &value) in values.iter().enumerate().take(order.len()) {
-        order.swap(at, left);
-        left += usize::from((value <= threshold) | (missing_left & value.is_nan()));
+/// Writes the rows that go left to the front, the others to the back, without a branch; returns how many go left.
+fn partition(order: &mut [u32], rows: &[u32], values: &[f32], goes_left: impl Fn(f32) -> bool) -> usize {
+    let (mut left, mut back) = (0, order.len());
+    for (&row, &value) in rows.iter().zip(values) {
+        back = back.wrapping_sub(1);
+        let goes_left = goes_left(value);
+        // The k-th row goes to `left` or to the place that as many rows from the end as have gone right leave free.
+        let place = left + if goes_left { 0 } else { back };
+        if let Some(to) = order.get_mut(place) {
+            *to = row;
+        }
+        left += usize::from(goes_left);
     }
     left
 }

@@ -78,7 +78,7 @@ impl Kernel {
             }
             Layout::Linked(linked) => {
                 let blank = vec![[0.0; W]; self.slots.list.len()];
-                let walk = |tree: &linked::Root, block: &Vec<_>, sums: &mut _| linked.walk_rows(tree, block, sums);
+                let walk = |root: &linked::Root, block: &Vec<_>, sums: &mut _| linked.walk_rows(*root, block, sums);
                 self.tiles(blocks, width, &blank, linked.roots(), walk)
             }
         };

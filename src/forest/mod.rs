@@ -27,10 +27,10 @@ mod tree;
 
 pub use explain::{Contributions, Explainer, Reason};
 pub use fit::{FitError, fit, fit_with};
+pub(crate) use kernel::Kernel;
 pub use matrix::{Matrix, ShapeError};
 pub use params::{CheckedParams, Contamination, MOST_TREES, Params, ParamsError};
 pub use threshold::offset_for;
-pub(crate) use kernel::Kernel;
 pub use tree::{Node, Tree};
 
 use crate::LANES;
@@ -97,7 +97,9 @@ impl Forest {
     #[must_use]
     pub fn score_batch(&self, rows: &Matrix) -> Vec<f64> {
         let mut scores = self.kernel.sums::<LANES>(rows);
-        scores.iter_mut().for_each(|sum| *sum = score(*sum));
+        for sum in &mut scores {
+            *sum = score(*sum);
+        }
         scores
     }
 

@@ -20,7 +20,12 @@ pub(crate) fn parts(text: &str) -> Option<Parts<'_>> {
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return None;
     }
-    if rest.chars().any(|letter| letter.is_whitespace() || letter.is_control() || "<>\"\\^`{|}".contains(letter)) {
+    let forbidden = |letter: char| match letter {
+        '<' | '>' | '"' | '\\' | '^' | '`' | '{' | '|' | '}' => true,
+        '!'..='~' => false,
+        _ => letter.is_whitespace() || letter.is_control(),
+    };
+    if rest.chars().any(forbidden) {
         return None;
     }
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

@@ -58,7 +58,10 @@ impl Ensemble {
         let mut used = 0;
         for tree in index.chunk_by(|a, b| a.0 == b.0) {
             let nodes = columns.tree(tree, &leaves)?;
-            used += nodes.iter().map(|node| if let EnsembleNode::Leaf { first, end } = node { end - first } else { 0 }).sum::<usize>();
+            used += nodes
+                .iter()
+                .map(|node| if let EnsembleNode::Leaf { first, end } = node { end - first } else { 0 })
+                .sum::<usize>();
             trees.push(nodes);
         }
         if used != leaves.order.len() {

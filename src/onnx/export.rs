@@ -1,17 +1,18 @@
 //! A forest and its metadata as the bytes of an ONNX file.
+#![allow(clippy::needless_update, reason = "tract's messages have more fields than those of a build without it")]
 
 use super::attributes::{floats, int, ints, text, texts};
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, IR_VERSION, LABEL, OFFSET, OPSETS, ROWS, STEPS, Step};
 use super::metadata::Metadata;
 use crate::forest::{Forest, Node};
-use prost::Message;
-use std::fmt;
 use crate::pb::tensor_proto::DataType;
 use crate::pb::tensor_shape_proto::{Dimension, dimension};
 use crate::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto, TensorProto,
     TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };
+use prost::Message;
+use std::fmt;
 
 /// Writes a forest as an ONNX file; the same forest and metadata give the same bytes.
 ///
@@ -74,10 +75,9 @@ fn graph(forest: &Forest) -> GraphProto {
     let node = |step: &Step| node(step, if step.output == ensemble.output { trees(forest) } else { Vec::new() });
     let mut initializer = vec![float(OFFSET, single(forest.offset()))];
     initializer.extend(FLOATS.map(|(name, value)| float(name, value)));
-    initializer.extend(INTEGERS.map(|(name, value)| TensorProto {
-        int64_data: vec![value],
-        ..constant(name, DataType::Int64)
-    }));
+    initializer.extend(
+        INTEGERS.map(|(name, value)| TensorProto { int64_data: vec![value], ..constant(name, DataType::Int64) }),
+    );
     GraphProto {
         node: STEPS.iter().map(node).collect(),
         name: "isolation_forest".to_owned(),

@@ -12,14 +12,13 @@
 //! parameters, training reference) travels in `metadata_props`.
 
 mod attributes;
-mod ensemble;
+pub(crate) mod ensemble;
 mod error;
 mod export;
 mod graph;
 mod metadata;
 mod read;
 
-pub(crate) use ensemble::{Aggregate, Ensemble, EnsembleNode, Test};
 pub use error::{EnsembleError, MetadataFlaw, ModelError};
 pub use export::{ExportError, export};
 pub use metadata::{ContractRef, Metadata, SCORE_BINS, Scaler, Training, score_histogram};

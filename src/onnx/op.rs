@@ -1,8 +1,9 @@
 //! `TreeEnsembleRegressor` for tract, which has only the classifier.
+#![allow(clippy::wildcard_imports, reason = "tract's macros expect all names of its prelude")]
 
 use crate::LANES;
 use crate::forest::{Kernel, Matrix};
-use crate::onnx::{Aggregate, Ensemble, EnsembleNode, Test};
+use crate::onnx::ensemble::{Aggregate, Ensemble, EnsembleNode, Test};
 use std::sync::Arc;
 use tract_onnx::model::ParsingContext;
 use tract_onnx::pb::NodeProto;

@@ -6,9 +6,9 @@ use super::export::single;
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, LABEL, ML, OFFSET, STEPS, Step};
 use super::metadata::{FOREST, Metadata, Training};
 use crate::forest::Forest;
-use prost::Message;
 use crate::pb::tensor_shape_proto::dimension;
 use crate::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
+use prost::Message;
 
 /// What the bytes of an ONNX file are.
 pub(crate) enum Recognised {
@@ -86,7 +86,9 @@ fn is(node: &NodeProto, step: &Step) -> bool {
 fn constants(graph: &GraphProto, offset: f64) -> Result<(), ModelError> {
     let find = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
     let floats = FLOATS.into_iter().chain([(OFFSET, single(offset))]);
-    let floats_same = floats.into_iter().all(|(name, value)| find(name).and_then(float).is_some_and(|found| found.to_bits() == value.to_bits()));
+    let floats_same = floats
+        .into_iter()
+        .all(|(name, value)| find(name).and_then(float).is_some_and(|found| found.to_bits() == value.to_bits()));
     let integers_same = INTEGERS.into_iter().all(|(name, value)| find(name).and_then(integer) == Some(value));
     let all = graph.initializer.len() == FLOATS.len() + INTEGERS.len() + 1;
     if floats_same && integers_same && all { Ok(()) } else { Err(ModelError::Altered("constants")) }

@@ -1,7 +1,6 @@
 //! How many different values a stream has: exact while few, estimated beyond.
 
 use siphasher::sip::SipHasher13;
-use std::collections::BTreeSet;
 use std::hash::Hasher;
 
 /// Values that are counted one by one.
@@ -12,13 +11,14 @@ const BITS: u32 = 12;
 /// Counts different values (Flajolet et al. 2007, HyperLogLog, beyond the first thousand).
 #[derive(Clone, Debug)]
 pub(super) enum Distinct {
-    Few(BTreeSet<u64>),
+    /// Digests, of which some may stand more than once: they are sorted out when the list is full.
+    Few(Vec<u64>),
     Many(Box<[u8]>),
 }
 
 impl Default for Distinct {
     fn default() -> Self {
-        Self::Few(BTreeSet::new())
+        Self::Few(Vec::new())
     }
 }
 
@@ -32,9 +32,13 @@ impl Distinct {
     fn insert(&mut self, hash: u64) {
         match self {
             Self::Few(few) => {
-                few.insert(hash);
-                if few.len() > FEW {
-                    self.widen();
+                few.push(hash);
+                if few.len() >= 2 * FEW {
+                    few.sort_unstable();
+                    few.dedup();
+                    if few.len() > FEW {
+                        self.widen();
+                    }
                 }
             }
             Self::Many(registers) => {
@@ -72,7 +76,12 @@ impl Distinct {
     /// The count, and whether it is exact.
     pub(super) fn count(&self) -> (u64, bool) {
         match self {
-            Self::Few(few) => (few.len() as u64, true),
+            Self::Few(few) => {
+                let mut few = few.clone();
+                few.sort_unstable();
+                few.dedup();
+                (few.len() as u64, true)
+            }
             Self::Many(registers) => {
                 let m = f64::from(1_u32 << BITS);
                 let sum: f64 = registers.iter().map(|rank| libm::ldexp(1.0, -i32::from(*rank))).sum();
@@ -104,7 +113,7 @@ mod tests {
             let [mut all, other] = parts;
             all.merge(&other);
             let (count, exact) = all.count();
-            assert_eq!(exact, wanted <= 1000);
+            assert!(exact || wanted > 1000);
             let error = (count as f64 - f64::from(wanted)).abs();
             assert!(error <= 0.05 * f64::from(wanted), "{count} for {wanted}");
         }

@@ -23,12 +23,14 @@ pub struct Summary {
     repaired: u64,
     violations: BTreeMap<Kind, u64>,
     repairs: BTreeMap<(FieldId, &'static str), u64>,
-    profiles: BTreeMap<FieldId, Profile>,
+    /// By the place of the field in the contract.
+    profiles: Vec<Profile>,
     /// By field: accepted and all records for each listed value, and last for those without a usable one.
     groups: BTreeMap<FieldId, Vec<(u64, u64)>>,
     scored: u64,
     flagged: u64,
     scores: [u64; SCORE_BINS],
+    score_sum: f64,
 }
 
 impl Summary {
@@ -53,14 +55,13 @@ impl Summary {
         for repair in &record.repairs {
             *self.repairs.entry((repair.place.field, repair.code)).or_default() += 1;
         }
-        for (index, field) in contract.fields.iter().enumerate().skip(1) {
-            let scalar = !field.types.has(Types::OBJECT) && !field.types.has(Types::ARRAY);
-            if field.repeated || !scalar || field.mask == Mask::Drop {
+        self.profiles.resize_with(contract.fields.len(), Profile::default);
+        for (index, (field, profile)) in contract.fields.iter().zip(&mut self.profiles).enumerate() {
+            if !is_profiled(field) {
                 continue;
             }
             let id = FieldId(index);
             let value = record.value(id);
-            let profile = self.profiles.entry(id).or_default();
             match value {
                 Some(value) if accepted => profile.add(value, record.scalar(value)),
                 Some(_) => {}
@@ -84,6 +85,7 @@ impl Summary {
         self.scored += 1;
         self.flagged += u64::from(score.flagged);
         if let Some(value) = score.score {
+            self.score_sum += value;
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a score lies in (0, 1)")]
             let bin = (value * SCORE_BINS as f64) as usize;
             if let Some(count) = self.scores.get_mut(bin.min(SCORE_BINS - 1)) {
@@ -99,14 +101,16 @@ impl Summary {
         self.repaired += other.repaired;
         self.scored += other.scored;
         self.flagged += other.flagged;
+        self.score_sum += other.score_sum;
         for (kind, count) in &other.violations {
             *self.violations.entry(*kind).or_default() += count;
         }
         for (kind, count) in &other.repairs {
             *self.repairs.entry(*kind).or_default() += count;
         }
-        for (id, profile) in &other.profiles {
-            self.profiles.entry(*id).or_default().merge(profile);
+        self.profiles.resize_with(self.profiles.len().max(other.profiles.len()), Profile::default);
+        for (ours, theirs) in self.profiles.iter_mut().zip(&other.profiles) {
+            ours.merge(theirs);
         }
         for (id, theirs) in &other.groups {
             let ours = self.groups.entry(*id).or_insert_with(|| vec![(0, 0); theirs.len()]);
@@ -162,6 +166,12 @@ impl Summary {
         &self.scores
     }
 
+    /// The sum of the scores.
+    #[must_use]
+    pub fn score_sum(&self) -> f64 {
+        self.score_sum
+    }
+
     /// The share of accepted records in \[0, 1\]; none without records.
     #[must_use]
     pub fn acceptance_rate(&self) -> Option<f64> {
@@ -207,8 +217,8 @@ impl Summary {
             self.repairs().into_iter().map(|(code, count)| (code.to_owned(), count.into())).collect();
         let mut fields = Map::new();
         let mut extremes = Map::new();
-        for (id, profile) in &self.profiles {
-            let field = contract.field(*id);
+        let profiled = contract.fields.iter().zip(&self.profiles).filter(|(field, _)| is_profiled(field));
+        for (field, profile) in profiled {
             let shown = field.mask == Mask::Keep;
             fields.insert(field.pointer.clone(), profile.json(shown));
             if let Some(fences) = profile.extremes().filter(|_| shown) {
@@ -255,6 +265,12 @@ fn kind(violation: &Violation, contract: &Contract) -> Kind {
         Fault::Rule(index) => (violation.place.field, Some(index), ""),
         _ => (violation.place.field, None, violation.fixed_code(contract)),
     }
+}
+
+/// Fields that hold one value a record, and may be counted.
+fn is_profiled(field: &crate::contract::Field) -> bool {
+    let container = field.types.has(Types::OBJECT) || field.types.has(Types::ARRAY);
+    !field.repeated && !container && field.mask != Mask::Drop
 }
 
 /// The values by which acceptance is grouped: those of a field with a list of texts that are shown as they are.

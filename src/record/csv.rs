@@ -16,6 +16,8 @@ pub(super) struct Rows {
     /// The physical line where the row being read starts.
     line: u64,
     start: u64,
+    /// A row has begun.
+    begun: bool,
     limit: usize,
     over: bool,
     json: Vec<u8>,
@@ -32,6 +34,7 @@ impl Rows {
             fields: 0,
             line,
             start: line,
+            begun: false,
             limit,
             over: false,
             json: Vec::new(),
@@ -40,7 +43,17 @@ impl Rows {
 
     pub(super) fn push(&mut self, chunk: &[u8], emit: &mut dyn FnMut(Frame<'_>)) {
         let mut rest = chunk;
-        while !rest.is_empty() {
+        while let Some((first, tail)) = rest.split_first() {
+            if !self.begun && matches!(first, b'\n' | b'\r') {
+                // Blank lines before a row, and what is left of the end of the row before.
+                self.line += u64::from(*first == b'\n');
+                rest = tail;
+                continue;
+            }
+            if !self.begun {
+                self.begun = true;
+                self.start = self.line;
+            }
             let taken = self.read(rest, emit);
             let (seen, tail) = rest.split_at(taken.min(rest.len()));
             self.line += memchr::memchr_iter(b'\n', seen).count() as u64;
@@ -61,9 +74,6 @@ impl Rows {
             let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&byte| count(byte));
             ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).build()
         });
-        if self.used == 0 && self.fields == 0 {
-            self.start = self.line;
-        }
         let (result, taken, written, ended) = reader.read_record(
             input,
             self.output.get_mut(self.used..).unwrap_or_default(),
@@ -80,10 +90,8 @@ impl Rows {
             ReadRecordResult::OutputFull => self.output.resize(self.output.len() * 2, 0),
             ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
             ReadRecordResult::Record => {
-                // The reader swallows blank lines before a row, so the row starts where its own bytes do.
-                let blank = input.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
-                self.start += blank.filter(|&&byte| byte == b'\n').count() as u64;
                 self.row(emit);
+                self.begun = false;
                 self.used = 0;
                 self.fields = 0;
                 self.over = false;

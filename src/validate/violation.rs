@@ -41,13 +41,6 @@ impl Place {
         pointer
     }
 
-    /// The place with `*` for every position, so that counts by it stay few.
-    pub(crate) fn template(&self, contract: &Contract) -> String {
-        let mut pointer = contract.field(self.field).pointer.clone();
-        self.key(&mut pointer);
-        pointer
-    }
-
     fn key(&self, pointer: &mut String) {
         if let Some(key) = &self.key {
             pointer.push('/');

@@ -153,7 +153,8 @@ fn mean_path(forest: &Forest, row: &[f32]) -> f64 {
 }
 
 fn any_matrix() -> impl Strategy<Value = Matrix> {
-    let value = prop_oneof![6 => -3.0_f32..3.0, 3 => prop::sample::select(vec![0.0_f32, 1.0, 1.5]), 1 => Just(f32::NAN)];
+    let value =
+        prop_oneof![6 => -3.0_f32..3.0, 3 => prop::sample::select(vec![0.0_f32, 1.0, 1.5]), 1 => Just(f32::NAN)];
     (1_usize..5).prop_flat_map(move |columns| {
         prop::collection::vec(value.clone(), columns * 2..columns * 90).prop_map(move |mut values| {
             values.truncate(values.len() / columns * columns);
@@ -164,8 +165,12 @@ fn any_matrix() -> impl Strategy<Value = Matrix> {
 
 fn any_params() -> impl Strategy<Value = Params> {
     let contamination = prop_oneof![Just(Contamination::Auto), (0.001..0.5).prop_map(Contamination::Rate)];
-    (1_usize..30, 2_usize..100, contamination, any::<u64>())
-        .prop_map(|(trees, samples, contamination, seed)| Params { trees, samples, contamination, seed })
+    (1_usize..30, 2_usize..100, contamination, any::<u64>()).prop_map(|(trees, samples, contamination, seed)| Params {
+        trees,
+        samples,
+        contamination,
+        seed,
+    })
 }
 
 proptest! {

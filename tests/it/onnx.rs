@@ -56,6 +56,8 @@ fn after(change: impl FnOnce(&mut ModelProto)) -> (String, String) {
     (error.kind().to_owned(), error.to_string())
 }
 
+type Change = fn(&mut ModelProto);
+
 fn ensemble(model: &mut ModelProto) -> &mut Vec<AttributeProto> {
     &mut model.graph.as_mut().unwrap().node[0].attribute
 }
@@ -93,7 +95,7 @@ fn every_attribute_is_needed_at_its_length() {
 
 #[test]
 fn trees_that_are_no_trees_are_refused() {
-    let cases: [(&str, fn(&mut ModelProto)); 9] = [
+    let cases: [(&str, Change); 9] = [
         ("node 1 of tree 0 does not exist", |m| attribute(m, "nodes_nodeids").ints[1] = 99),
         ("does not exist", |m| attribute(m, "nodes_truenodeids").ints[0] = -1),
         ("two parents", |m| attribute(m, "nodes_falsenodeids").ints[0] = 1),
@@ -113,7 +115,9 @@ fn trees_that_are_no_trees_are_refused() {
 #[test]
 fn a_circle_beside_the_root_is_refused() {
     let (kind, text) = after(|model| {
-        for (name, id) in [("nodes_nodeids", 500), ("nodes_nodeids", 501), ("nodes_nodeids", 502), ("nodes_nodeids", 503)] {
+        for (name, id) in
+            [("nodes_nodeids", 500), ("nodes_nodeids", 501), ("nodes_nodeids", 502), ("nodes_nodeids", 503)]
+        {
             attribute(model, name).ints.push(id);
         }
         for (name, value) in [("nodes_treeids", 6), ("nodes_featureids", 0), ("nodes_missing_value_tracks_true", 0)] {
@@ -129,7 +133,7 @@ fn a_circle_beside_the_root_is_refused() {
 
 #[test]
 fn a_graph_of_ours_that_was_altered_is_refused() {
-    let cases: [(&str, fn(&mut ModelProto)); 11] = [
+    let cases: [(&str, Change); 11] = [
         ("operators", |m| m.graph.as_mut().unwrap().node[3].op_type = "Abs".into()),
         ("operators", |m| drop(m.graph.as_mut().unwrap().node.pop())),
         ("operators", |m| m.graph.as_mut().unwrap().node[4].input.reverse()),
@@ -150,7 +154,7 @@ fn a_graph_of_ours_that_was_altered_is_refused() {
 
 #[test]
 fn metadata_that_contradicts_the_graph_is_refused() {
-    let cases: [(&str, &str, fn(&mut ModelProto)); 6] = [
+    let cases: [(&str, &str, Change); 6] = [
         ("metadata", "tamis.forest is missing", |m| m.metadata_props.retain(|entry| entry.key != "tamis.forest")),
         ("metadata", "tamis.forest contradicts", |m| {
             let value = &mut entry(m, "tamis.forest").value;

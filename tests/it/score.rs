@@ -18,7 +18,9 @@ fn foreign(bytes: &[u8], change: impl FnOnce(&mut ModelProto)) -> Vec<u8> {
 #[test]
 fn tract_and_the_kernel_agree_on_ten_thousand_rows() {
     let data = rows(10_000, 7, 11, true);
-    for (samples, contamination) in [(256, Contamination::Auto), (256, Contamination::Rate(0.02)), (2000, Contamination::Auto)] {
+    for (samples, contamination) in
+        [(256, Contamination::Auto), (256, Contamination::Rate(0.02)), (2000, Contamination::Auto)]
+    {
         let (_, bytes) = exported(&data, Params { samples, contamination, seed: 5, ..Params::default() });
         let kernel = Model::from_onnx(&bytes).unwrap();
         let tract = Model::from_onnx_with_engine(&bytes, Engine::Tract).unwrap();
@@ -96,7 +98,9 @@ fn the_operator_computes_what_the_standard_says() {
             for attribute in attributes.iter_mut() {
                 match attribute.name.as_str() {
                     "aggregate_function" => attribute.s = aggregate.into(),
-                    "nodes_modes" => attribute.strings.iter_mut().filter(|m| *m != b"LEAF").for_each(|m| *m = mode.into()),
+                    "nodes_modes" => {
+                        attribute.strings.iter_mut().filter(|m| *m != b"LEAF").for_each(|m| *m = mode.into())
+                    }
                     _ => {}
                 }
             }

@@ -45,24 +45,6 @@ pub(super) enum Binary {
 }
 
 impl Binary {
-    pub(super) fn symbol(self) -> &'static str {
-        match self {
-            Self::Or => "||",
-            Self::And => "&&",
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterEqual => ">=",
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Remainder => "%",
-        }
-    }
-
     /// Binding strength, CEL's: the higher binds tighter. All are left-associative.
     fn strength(self) -> u8 {
         match self {

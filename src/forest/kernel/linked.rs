@@ -92,7 +92,7 @@ impl Linked {
 
     /// Adds to each of `W` rows' sums the weight of its leaf. The block holds the rows' values slot by slot.
     #[inline]
-    pub(super) fn walk_rows<const W: usize>(&self, root: &Root, block: &[[f32; W]], sums: &mut [f64; W]) {
+    pub(super) fn walk_rows<const W: usize>(&self, root: Root, block: &[[f32; W]], sums: &mut [f64; W]) {
         let mut at = [root.node; W];
         for _ in 0..root.height {
             for (lane, at) in at.iter_mut().enumerate() {

@@ -1,0 +1,45 @@
+//! From what the page was given to a sieve; what it was not given is built in.
+
+use super::error::Refusal;
+use crate::builtin;
+use crate::contract::Contract;
+use crate::mask::Key;
+use crate::pipeline::Sieve;
+use crate::record::Format;
+use crate::score::Model;
+
+/// The built-in contract where none is given; its model too, unless there is another one.
+pub(super) fn sieve(contract: Option<&str>, model: Option<&[u8]>, key: &Key) -> Result<Sieve, Refusal> {
+    let contract = Contract::load(contract.map_or(builtin::CONTRACT, str::as_bytes)).map_err(Refusal::Contract)?;
+    let built_in = contract.source() == builtin::CONTRACT;
+    let model = model.or(built_in.then_some(builtin::MODEL));
+    let sieve = Sieve::new(contract, key);
+    match model {
+        None => Ok(sieve),
+        Some(bytes) => {
+            let model = Model::from_onnx(bytes).map_err(Refusal::Model)?;
+            sieve.with_model(model).map_err(Refusal::Mismatch)
+        }
+    }
+}
+
+/// The key that is given, or one that nobody will ever know.
+pub(super) fn key(text: Option<&str>) -> Result<Key, Refusal> {
+    if let Some(text) = text {
+        return Key::parse(text).map_err(Refusal::Key);
+    }
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| Refusal::Entropy)?;
+    Ok(Key::new(bytes))
+}
+
+/// The format by name; told by the content where none is given.
+pub(super) fn format(name: Option<&str>) -> Result<Format, Refusal> {
+    match name {
+        None => Ok(Format::Auto),
+        Some("ndjson") => Ok(Format::Ndjson),
+        Some("json") => Ok(Format::Json),
+        Some("csv") => Ok(Format::Csv),
+        Some(_) => Err(Refusal::Format),
+    }
+}

@@ -1,0 +1,70 @@
+//! Lines in, lines out: an answer that is written while the request is still being read.
+
+use super::body;
+use super::judge::Order;
+use super::tally::Tally;
+use crate::pipeline::Sieve;
+use crate::record::Format;
+use crate::stream::Stream;
+use futures_util::stream::{self, TryStream};
+use std::rc::Rc;
+use worker::{ByteStream, Error};
+
+/// A request's lines on their way to verdicts. It holds one chunk and one record at most.
+///
+/// The records are counted when it is dropped, so that those of a client that went away are counted too.
+pub(super) struct Lines {
+    order: Order,
+    first: Option<Vec<u8>>,
+    chunks: ByteStream,
+    stream: Stream<Rc<Sieve>>,
+    tally: Rc<Tally>,
+    ended: bool,
+}
+
+impl Lines {
+    pub(super) fn new(order: Order, first: Vec<u8>, chunks: ByteStream, sieve: Rc<Sieve>, tally: Rc<Tally>) -> Self {
+        let stream = order.stream(sieve, Format::Ndjson);
+        Self { order, first: Some(first), chunks, stream, tally, ended: false }
+    }
+
+    /// The answer. It is read at the pace of the client: no chunk of the request before the client took the last one.
+    pub(super) fn into_stream(self) -> impl TryStream<Ok = Vec<u8>, Error = Error> {
+        stream::unfold(self, |mut lines| async move {
+            let next = lines.next().await?;
+            Some((next, lines))
+        })
+    }
+
+    /// What the next chunk completes; none at the end.
+    async fn next(&mut self) -> Option<worker::Result<Vec<u8>>> {
+        while !self.ended {
+            let chunk = match self.first.take() {
+                Some(first) => Some(Ok(first)),
+                None => body::next(&mut self.chunks).await,
+            };
+            let (order, mut out) = (self.order, Vec::new());
+            match chunk {
+                Some(Ok(chunk)) => self.stream.push(&chunk, &mut |judged| order.write(&judged, &mut out)),
+                Some(Err(error)) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+                None => {
+                    self.ended = true;
+                    self.stream.finish(&mut |judged| order.write(&judged, &mut out));
+                }
+            }
+            if !out.is_empty() {
+                return Some(Ok(out));
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.tally.records(self.stream.summary(), self.stream.sieve().contract());
+    }
+}

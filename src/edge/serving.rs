@@ -1,0 +1,69 @@
+//! What an instance judges with: loaded at the first request that needs it, and kept for all that follow.
+
+use super::problem::Problem;
+use super::{access, answer};
+use crate::builtin;
+use crate::contract::Contract;
+use crate::mask::Key;
+use crate::pipeline::Sieve;
+use crate::score::Model;
+use std::cell::RefCell;
+use std::rc::Rc;
+use worker::{Env, Response};
+use zeroize::Zeroizing;
+
+/// The contract under one masking key, with the model and without.
+pub(super) struct Serving {
+    key: Zeroizing<String>,
+    /// Validates, masks and scores.
+    pub(super) scoring: Rc<Sieve>,
+    /// Validates and masks.
+    pub(super) masking: Rc<Sieve>,
+}
+
+thread_local! {
+    static SERVING: RefCell<Option<Rc<Serving>>> = const { RefCell::new(None) };
+}
+
+/// What the instance judges with under the key that is configured now.
+pub(super) fn get(env: &Env) -> Result<Rc<Serving>, Problem> {
+    let missing = || Problem::NoMaskingKey("set the secret TAMIS_KEY to 32 bytes in hexadecimal or base64".into());
+    let key = Zeroizing::new(variable(env, "TAMIS_KEY").ok_or_else(missing)?);
+    SERVING.with_borrow_mut(|serving| match serving {
+        Some(serving) if serving.key == key => Ok(Rc::clone(serving)),
+        _ => Ok(Rc::clone(serving.insert(Rc::new(load(key)?)))),
+    })
+}
+
+/// Whether requests for verdicts can be served.
+pub(super) fn ready(env: &Env) -> Result<Response, Problem> {
+    if !access::is_configured(env) {
+        return Err(Problem::NotReady(Problem::Locked.detail()));
+    }
+    match get(env) {
+        Ok(_) => answer::json(&serde_json::json!({ "status": "ready" })),
+        Err(problem) => Err(Problem::NotReady(problem.detail())),
+    }
+}
+
+fn load(key: Zeroizing<String>) -> Result<Serving, Problem> {
+    let masking = Key::parse(&key).map_err(|error| Problem::NoMaskingKey(format!("the secret TAMIS_KEY: {error}")))?;
+    let scoring = Sieve::new(contract()?, &masking).with_model(model()?);
+    let scoring = scoring.map_err(|mismatch| Problem::NoModel(mismatch.to_string()))?;
+    Ok(Serving { scoring: Rc::new(scoring), masking: Rc::new(Sieve::new(contract()?, &masking)), key })
+}
+
+/// The contract in force.
+pub(super) fn contract() -> Result<Contract, Problem> {
+    Contract::load(builtin::CONTRACT).map_err(|_| Problem::Internal("contract"))
+}
+
+/// The model in force.
+pub(super) fn model() -> Result<Model, Problem> {
+    Model::from_onnx(builtin::MODEL).map_err(|error| Problem::NoModel(error.to_string()))
+}
+
+/// A variable or a secret that is set to something.
+pub(super) fn variable(env: &Env, name: &str) -> Option<String> {
+    env.var(name).ok().map(|value| value.to_string().trim().to_owned()).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,108 @@
+//! HTML that cannot carry what a feed says as markup.
+
+use std::fmt::Write as _;
+
+/// HTML in which everything from outside is escaped: it grows only by text, by our own tags and by numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Markup(String);
+
+impl Markup {
+    /// A text from outside, such as a value of the feed.
+    ///
+    /// Besides what HTML needs escaped, characters that cannot be seen or that turn the reading direction are spelled
+    /// out: they could make a table say what it does not hold.
+    pub(super) fn text(text: &str) -> Self {
+        let mut html = String::with_capacity(text.len());
+        for letter in text.chars() {
+            match letter {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '"' => html.push_str("&quot;"),
+                '\'' => html.push_str("&#39;"),
+                '\n' => html.push('\n'),
+                _ if hidden(letter) => html.extend(letter.escape_unicode()),
+                _ => html.push(letter),
+            }
+        }
+        Self(html)
+    }
+
+    /// Our own HTML.
+    pub(super) fn html(html: &'static str) -> Self {
+        Self(html.to_owned())
+    }
+
+    /// An element; `opening` is its name and attributes, as in `p class="note"`.
+    pub(super) fn element(opening: &'static str, content: impl Into<Self>) -> Self {
+        let name = opening.split(' ').next().unwrap_or(opening);
+        Self(format!("<{opening}>{}</{name}>", content.into().0))
+    }
+
+    /// An element whose last attributes hold numbers, as pictures have them.
+    pub(super) fn measured(opening: &'static str, numbers: &[(&'static str, f64)], content: impl Into<Self>) -> Self {
+        let name = opening.split(' ').next().unwrap_or(opening);
+        let mut html = format!("<{opening}");
+        for (attribute, number) in numbers {
+            // Two decimals are finer than any screen. Writing to a String cannot fail.
+            let _ = write!(html, " {attribute}=\"{}\"", (number * 100.0).round() / 100.0);
+        }
+        Self(format!("{html}>{}</{name}>", content.into().0))
+    }
+
+    /// This and then that.
+    pub(super) fn then(mut self, next: impl Into<Self>) -> Self {
+        self.0.push_str(&next.into().0);
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl From<&str> for Markup {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for Markup {
+    fn from(text: String) -> Self {
+        Self::text(&text)
+    }
+}
+
+impl FromIterator<Self> for Markup {
+    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
+        parts.into_iter().fold(Self::default(), Self::then)
+    }
+}
+
+/// Control characters, zero-width ones, and those that turn the reading direction.
+fn hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Markup;
+
+    #[test]
+    fn a_text_stays_a_text() {
+        for (text, html) in [
+            ("plain", "plain"),
+            ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+            ("\" onload='x' &amp;", "&quot; onload=&#39;x&#39; &amp;amp;"),
+            ("a\u{202e}b\u{0}", "a\\u{202e}b\\u{0}"),
+            ("Å — 東京", "Å — 東京"),
+        ] {
+            assert_eq!(Markup::text(text).into_string(), html);
+        }
+    }
+}
