@@ -11,6 +11,16 @@ optimise=(-O3 --enable-mutable-globals --enable-sign-ext --enable-nontrapping-fl
 
 fresh() { [[ -e $1 && -z $(find Cargo.toml Cargo.lock src contracts models scripts/wasm.sh -newer "$1" -print -quit) ]]; }
 
+# All faces and all checkouts write the same tamis.wasm, of which cargo does not notice that it is another's: it is removed
+# first, so that cargo writes its own, and only one build at a time may use it.
+built=$CARGO_TARGET_DIR-wasm/wasm32-unknown-unknown/release
+alone() {
+  mkdir -p "$built"
+  exec 9>"$built/.tamis-lock"
+  ! have flock || flock 9
+  rm -f "$built/tamis.wasm" "$built/deps/tamis.wasm"
+}
+
 # Without the wasm tools worker-build would try to download its own, which may not be possible.
 tools() {
   local tool
@@ -23,6 +33,7 @@ edge() {
   ! fresh "$stamp" || return 0
   tools "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN" "$ESBUILD_BIN" "$TAMIS_CACHE/bin/worker-build"
   rm -f build/.built-*
+  alone
   step wasm-edge "building the edge function (ten minutes the first time, a few after a change)" with_wasm \
     env RUST_BACKTRACE=0 "$TAMIS_CACHE/bin/worker-build" --release --no-default-features --features "$features" "${wasm_profile[@]}"
   touch -r "$started" "$stamp"
@@ -33,6 +44,7 @@ page() {
   local out=$2 wasm=$2/tamis_bg.wasm
   ! fresh "$wasm" || return 0
   tools "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN" "$ESBUILD_BIN"
+  alone
   step "wasm-$1" "building the page's module with '$1' (minutes the first time)" page_module "$1" "$out.tmp"
   touch -r "$started" "$out.tmp/tamis_bg.wasm"
   rm -rf "$out"
@@ -44,7 +56,7 @@ page_module() {
   with_wasm cargo build --release --lib --target wasm32-unknown-unknown --no-default-features --features "$1" \
     "${wasm_profile[@]}"
   "$WASM_BINDGEN_BIN" --target web --no-typescript --out-dir "$2" --out-name tamis \
-    "$CARGO_TARGET_DIR-wasm/wasm32-unknown-unknown/release/tamis.wasm"
+    "$built/tamis.wasm"
   "$WASM_OPT_BIN" "${optimise[@]}" "$2/tamis_bg.wasm" -o "$2/tamis_bg.wasm"
   if [[ $1 == browser ]]; then
     # The page's chart library beside it: the page itself loads nothing from elsewhere.

@@ -23,9 +23,9 @@
 //! `cli` (default) is the native binary, `edge` a Cloudflare Worker, `browser` the API of the page. `tract` adds the engine
 //! for ONNX models that are no forest. A `cfg` for a face or a target stands in this file alone.
 
-pub mod builtin;
 #[cfg(feature = "browser")]
 mod browser;
+pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod contract;

@@ -11,6 +11,7 @@ use crate::score::{Model, Score};
 use crate::unique::Seen;
 use crate::validate::{self, Checked, Fault, Place, Violation};
 use crate::verdict::{Anomaly, Explain, Head, Status, write_tail};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A contract, a key and perhaps a model: all that it takes to judge records of one kind.
@@ -189,11 +190,18 @@ impl Sieve {
 fn fits(model: &Model, contract: &Contract, names: &[String]) -> Result<(), String> {
     let metadata = model.metadata();
     if model.columns() != names.len() {
-        return Err(format!("it takes {} features, the contract has {}", model.columns(), names.len()));
+        return Err(format!(
+            "it takes {} features, the contract has {}",
+            model.columns(),
+            names.len()
+        ));
     }
     for (index, (theirs, ours)) in metadata.features.iter().zip(names).enumerate() {
         if theirs != ours {
-            return Err(format!("its feature {} is {theirs}, the contract's is {ours}", index + 1));
+            return Err(format!(
+                "its feature {} is {theirs}, the contract's is {ours}",
+                index + 1
+            ));
         }
     }
     match &metadata.contract {
@@ -287,14 +295,14 @@ impl Examined {
 /// What the records of one batch hold in common: the values that may stand only once.
 #[derive(Default)]
 pub struct Batch {
-    seen: Vec<(FieldId, Seen)>,
+    seen: BTreeMap<FieldId, Seen>,
 }
 
 impl Batch {
     /// Admits records in their order: the first accepted one holds a unique value, a rejected one claims none.
     pub fn admit(&mut self, examined: &mut Examined) {
         for (field, digest) in &examined.keys {
-            if self.seen.iter().any(|(known, seen)| known == field && seen.contains(digest)) {
+            if self.seen.get(field).is_some_and(|seen| seen.contains(digest)) {
                 let place = Place::new(*field, &[]);
                 examined.violations.push(Violation::new(place, Fault::Duplicate));
                 examined.valid = false;
@@ -304,14 +312,7 @@ impl Batch {
             return;
         }
         for (field, digest) in &examined.keys {
-            match self.seen.iter_mut().find(|(known, _)| known == field) {
-                Some((_, seen)) => seen.insert(digest),
-                None => {
-                    let mut seen = Seen::default();
-                    seen.insert(digest);
-                    self.seen.push((*field, seen));
-                }
-            }
+            self.seen.entry(*field).or_default().insert(digest);
         }
     }
 }

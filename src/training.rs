@@ -83,7 +83,10 @@ impl Sample {
 
     fn matrix(&self, keep: impl Fn(u8) -> bool) -> Matrix {
         let rows = self.values.chunks_exact(self.columns.max(1)).zip(&self.folds);
-        let values = rows.filter(|(_, fold)| keep(**fold)).flat_map(|(row, _)| row.iter().copied()).collect();
+        let values = rows
+            .filter(|(_, fold)| keep(**fold))
+            .flat_map(|(row, _)| row.iter().copied())
+            .collect();
         Matrix::from_vec(self.columns, values).unwrap_or_default()
     }
 

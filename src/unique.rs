@@ -41,12 +41,12 @@ impl Seen {
 }
 
 fn split(digest: &[u8; 16]) -> (usize, Entry) {
-    let [shard, a, b, c, d, e, f, g, h, i, j, k, l, ..] = *digest;
-    let entry = [
-        u32::from_le_bytes([a, b, c, d]),
-        u32::from_le_bytes([e, f, g, h]),
-        u32::from_le_bytes([i, j, k, l]),
-    ];
+    let word = |from: usize| {
+        let bytes = digest.iter().skip(from).take(4);
+        bytes.fold(0, |word, byte| word << 8 | u32::from(*byte))
+    };
+    let [shard, ..] = *digest;
+    let entry = [word(1), word(5), word(9)];
     (usize::from(shard), if entry == [0; 3] { [1, 0, 0] } else { entry })
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Records {
     /// The contract, a JSON Schema; without it, the built-in one for web-shop orders
     #[arg(long, value_name = "FILE")]
     pub(super) contract: Option<PathBuf>,
-    /// File with the masking key: 32 bytes as hex or base64; else the variable TAMIS_KEY, else a key for this run alone
+    /// File with the masking key: 32 bytes as hex or base64; else the variable `TAMIS_KEY`, else a key for this run alone
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
     /// How records stand in the input; told from the file's name and content by default

@@ -52,7 +52,9 @@ pub(super) fn run<P: Default + Send>(
     };
     for input in inputs {
         let source = named.then(|| input.name.clone());
-        stream(input, sieve, &mut |block| work.block(block, source.as_deref(), &each, &mut sink))?;
+        stream(input, sieve, &mut |block| {
+            work.block(block, source.as_deref(), &each, &mut sink)
+        })?;
     }
     bar.finish_and_clear();
     Ok(work.summary)
@@ -65,7 +67,10 @@ fn stream(mut input: Input, sieve: &Sieve, done: &mut dyn FnMut(&mut Block) -> R
     let mut block = Block::default();
     loop {
         stop::check()?;
-        let count = input.reader.read(&mut chunk).with_context(|| format!("cannot read {}", input.name))?;
+        let count = input
+            .reader
+            .read(&mut chunk)
+            .with_context(|| format!("cannot read {}", input.name))?;
         let mut failed = None;
         let mut take = |frame: Frame<'_>| {
             if failed.is_none() {
@@ -133,7 +138,8 @@ impl Work<'_> {
     ) -> Result<()> {
         stop::check()?;
         let sieve = self.sieve;
-        self.desks.resize_with(self.desks.len().max(block.frames.len()), Desk::default);
+        self.desks
+            .resize_with(self.desks.len().max(block.frames.len()), Desk::default);
         let desks = &mut self.desks;
         let bytes = &block.bytes;
         let frames = &block.frames;

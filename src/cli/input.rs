@@ -20,12 +20,21 @@ pub(super) struct Input {
 
 /// Opens every input before the first is read, so that a missing one fails at once.
 pub(super) fn open(records: &Records, bar: &ProgressBar) -> Result<Vec<Input>> {
-    records.inputs.iter().map(|path| one(path, records.format, bar)).collect()
+    records
+        .inputs
+        .iter()
+        .map(|path| one(path, records.format, bar))
+        .collect()
 }
 
 /// The bytes of all inputs, where they are files.
 pub(super) fn length(paths: &[PathBuf]) -> Option<u64> {
-    let lengths = paths.iter().map(|path| path.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len()));
+    let lengths = paths.iter().map(|path| {
+        path.metadata()
+            .ok()
+            .filter(std::fs::Metadata::is_file)
+            .map(|file| file.len())
+    });
     lengths.sum()
 }
 

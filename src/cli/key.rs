@@ -12,7 +12,8 @@ const VARIABLE: &str = "TAMIS_KEY";
 /// The key of a file, of the environment, or one for this run alone, with a warning.
 pub(super) fn find(file: Option<&Path>) -> Result<Key> {
     if let Some(path) = file {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key file {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read the key file {}", path.display()))?;
         return Key::parse(&Zeroizing::new(text)).with_context(|| format!("in the key file {}", path.display()));
     }
     if let Ok(text) = std::env::var(VARIABLE)

@@ -69,7 +69,9 @@ struct Flagged {
 
 impl Ord for Flagged {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.decision.total_cmp(&other.decision).then_with(|| self.line.cmp(&other.line))
+        self.decision
+            .total_cmp(&other.decision)
+            .then_with(|| self.line.cmp(&other.line))
     }
 }
 

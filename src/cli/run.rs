@@ -7,10 +7,11 @@ use super::args::RunArgs;
 use super::output::{self, FileId, Files};
 use super::train::{self, Rows};
 use super::validate::gate;
-use super::{End, batch, model, progress, report, setup, stop, table};
+use super::{End, batch, progress, report, setup, stop, table};
 use crate::pipeline::Sieve;
 use crate::quality::Summary;
 use crate::score::Model;
+use crate::training::Sample;
 use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
@@ -27,8 +28,8 @@ struct Made {
 
 pub(super) fn run(args: &RunArgs) -> Result<End> {
     let (mut sieve, pool) = setup::sieve(&args.records)?;
-    if let Some(path) = &args.model {
-        sieve = model::attach(sieve, Some(path))?;
+    if args.model.is_some() {
+        sieve = super::model::attach(sieve, args.model.as_deref())?;
     }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
@@ -58,23 +59,9 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     if summary.records() == 0 {
         bail!("there is no record in the input");
     }
-    let mut anomaly_rate = None;
-    let mut onnx = None;
-    if args.model.is_none() {
-        if sample.rows() < 2 {
-            progress::say("tamis: fewer than two records were accepted, so there is no model and nothing is scored");
-        } else {
-            let trained = train::fit(&sample, &sieve, &args.forest.params(), &pool)?;
-            anomaly_rate = trained.anomaly_rate;
-            sieve = sieve.with_model(Model::from_onnx(&trained.onnx)?)?;
-            onnx = Some(trained.onnx);
-        }
-    }
+    let (sieve, onnx, anomaly_rate) = model(args, sieve, &sample, &pool)?;
     let notes = notes.into_inner().context("cannot write a temporary file")?;
     let shown = finish(notes, &sieve, &mut files, &mut summary)?;
-    if let Some(path) = &args.model {
-        onnx = Some(std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?);
-    }
     if let Some(onnx) = &onnx {
         let model = files.add("model.onnx")?;
         files.write(model, onnx)?;
@@ -91,9 +78,31 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     } else {
         let table = table::table(&summary, sieve.contract(), anomaly_rate);
         let out = args.out.display();
-        output::print(&format!("{table}\nThe results are in {out}; begin with {out}/report.html\n"))?;
+        output::print(&format!(
+            "{table}\nThe results are in {out}; begin with {out}/report.html\n"
+        ))?;
     }
     Ok(gate(&summary, args.min_acceptance))
+}
+
+/// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.
+fn model(
+    args: &RunArgs,
+    sieve: Sieve,
+    sample: &Sample,
+    pool: &rayon::ThreadPool,
+) -> Result<(Sieve, Option<Vec<u8>>, Option<f64>)> {
+    if let Some(path) = &args.model {
+        let onnx = std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?;
+        return Ok((sieve, Some(onnx), None));
+    }
+    if sample.rows() < 2 {
+        progress::say("tamis: fewer than two records were accepted, so there is no model and nothing is scored");
+        return Ok((sieve, None, None));
+    }
+    let trained = train::fit(sample, &sieve, &args.forest.params(), pool)?;
+    let sieve = sieve.with_model(Model::from_onnx(&trained.onnx)?)?;
+    Ok((sieve, Some(trained.onnx), trained.anomaly_rate))
 }
 
 /// Notes a record for the second pass: its verdict so far, and its features if it was accepted.
@@ -138,7 +147,11 @@ fn finish(mut notes: File, sieve: &Sieve, files: &mut Files, summary: &mut Summa
 
 fn write(files: &mut Files, verdicts: FileId, rejected: FileId, was_accepted: bool, line: &[u8]) -> Result<()> {
     files.write(verdicts, line)?;
-    if was_accepted { Ok(()) } else { files.write(rejected, line) }
+    if was_accepted {
+        Ok(())
+    } else {
+        files.write(rejected, line)
+    }
 }
 
 /// Reads what [`note`] wrote; answers whether the record was accepted.

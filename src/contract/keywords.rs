@@ -15,21 +15,89 @@ pub(super) enum Use {
     Unknown,
 }
 
+const COMPILED: &[&str] = &[
+    "type",
+    "enum",
+    "const",
+    "pattern",
+    "format",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "items",
+    "minProperties",
+    "maxProperties",
+    "properties",
+    "required",
+    "additionalProperties",
+    "default",
+    "$ref",
+    "$defs",
+    "anyOf",
+    "x-normalize",
+    "x-mask",
+    "x-pii",
+    "x-quasi",
+    "x-severity",
+    "x-unknown",
+];
+
+const ANNOTATIONS: &[&str] = &[
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "description",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+];
+
+const UNSUPPORTED: &[&str] = &[
+    "multipleOf",
+    "patternProperties",
+    "propertyNames",
+    "prefixItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "allOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "$anchor",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$vocabulary",
+    "contentMediaType",
+    "contentEncoding",
+    "contentSchema",
+    "discriminator",
+];
+
+const RECORD_ONLY: &[&str] = &["x-contract", "x-id", "x-unique", "x-rules", "x-features"];
+
 pub(super) fn usage(keyword: &str) -> Use {
-    match keyword {
-        "type" | "enum" | "const" | "pattern" | "format" | "minLength" | "maxLength" | "minimum" | "maximum"
-        | "exclusiveMinimum" | "exclusiveMaximum" | "minItems" | "maxItems" | "uniqueItems" | "items"
-        | "minProperties" | "maxProperties" | "properties" | "required" | "additionalProperties" | "default"
-        | "$ref" | "$defs" | "anyOf" | "x-normalize" | "x-mask" | "x-pii" | "x-quasi" | "x-severity"
-        | "x-unknown" => Use::Compiled,
-        "$schema" | "$id" | "$comment" | "title" | "description" | "examples" | "deprecated" | "readOnly"
-        | "writeOnly" => Use::Annotation,
-        "multipleOf" | "patternProperties" | "propertyNames" | "prefixItems" | "contains" | "minContains"
-        | "maxContains" | "dependentRequired" | "dependentSchemas" | "unevaluatedItems"
-        | "unevaluatedProperties" | "allOf" | "oneOf" | "not" | "if" | "then" | "else" | "$anchor"
-        | "$dynamicRef" | "$dynamicAnchor" | "$vocabulary" | "contentMediaType" | "contentEncoding"
-        | "contentSchema" | "discriminator" => Use::Unsupported,
-        "x-contract" | "x-id" | "x-unique" | "x-rules" | "x-features" => Use::RecordOnly,
-        _ => Use::Unknown,
-    }
+    [
+        (COMPILED, Use::Compiled),
+        (ANNOTATIONS, Use::Annotation),
+        (UNSUPPORTED, Use::Unsupported),
+        (RECORD_ONLY, Use::RecordOnly),
+    ]
+    .into_iter()
+    .find_map(|(keywords, usage)| keywords.contains(&keyword).then_some(usage))
+    .unwrap_or(Use::Unknown)
 }

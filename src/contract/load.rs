@@ -1,13 +1,13 @@
 //! The document -> compiled fields. Faults are collected, so that one run names them all.
 
-use super::expr::{self, Fields, Type};
-use super::field::{Check, Field, FieldId, Literal, Property, Severity, TextFormat, Types, Unknown};
+mod record;
+mod values;
+
+use super::field::{Field, FieldId, Property};
 use super::keywords::{Use, usage};
-use super::{Contract, Feature, LoadError, Problem, Rule, sha256_hex};
-use crate::mask::{self, Mask};
-use crate::normalise::Normaliser;
+use super::{Contract, LoadError, Problem, sha256_hex};
+use crate::mask::Mask;
 use crate::record::check_json;
-use regex_lite::RegexBuilder;
 use serde_json::{Map, Value};
 
 type Schema = Map<String, Value>;
@@ -111,7 +111,7 @@ struct Loader<'s> {
     warnings: Vec<String>,
 }
 
-impl<'s> Loader<'s> {
+impl Loader<'_> {
     fn fault(&mut self, place: &Place, problem: Problem) {
         self.faults.push(LoadError {
             pointer: place.schema.clone(),
@@ -154,16 +154,18 @@ impl<'s> Loader<'s> {
         field.checks = self.checks(&schema, place);
         field.default = self.default(&schema, &field, place);
         field.mask = self.mask(&schema, &field, place).unwrap_or(inherited);
-        let below = if field.mask.covers_items() { field.mask.clone() } else { Mask::Keep };
+        let below = if field.mask.covers_items() {
+            field.mask.clone()
+        } else {
+            Mask::Keep
+        };
         field.properties = self.properties(&schema, place);
         if let Some(items) = schema.get("items") {
-            field.items = match items {
-                Value::Object(items) => Some(self.field(items, &place.items(), below)),
-                _ => {
-                    self.invalid(place, "items", "a schema");
-                    None
-                }
-            };
+            if let Value::Object(items) = items {
+                field.items = Some(self.field(items, &place.items(), below));
+            } else {
+                self.invalid(place, "items", "a schema");
+            }
         }
         if let Some(slot) = self.fields.get_mut(id.0) {
             *slot = field;
@@ -179,7 +181,11 @@ impl<'s> Loader<'s> {
             if let Some(reference) = schema.remove("$ref") {
                 let target = reference.as_str().and_then(|reference| self.target(reference));
                 let Some(target) = target else {
-                    self.invalid(place, "$ref", "a reference to a schema within the contract, such as #/$defs/Name");
+                    self.invalid(
+                        place,
+                        "$ref",
+                        "a reference to a schema within the contract, such as #/$defs/Name",
+                    );
                     return None;
                 };
                 schema = self.merge(target, schema, place)?;
@@ -215,7 +221,8 @@ impl<'s> Loader<'s> {
             let annotation = usage(&keyword) == Use::Annotation || keyword.starts_with("x-") || keyword == "default";
             match merged.get(&keyword) {
                 Some(other) if *other != value && !annotation => {
-                    let text = format!("{keyword} stands here and in the schema that is referred to, with another value");
+                    let text =
+                        format!("{keyword} stands here and in the schema that is referred to, with another value");
                     self.fault(place, Problem::Contradiction(text));
                     return None;
                 }
@@ -244,7 +251,11 @@ impl<'s> Loader<'s> {
                 Some(value) => value.is_boolean(),
             };
             if !good {
-                let expected = if keyword == "x-pii" { "the class of personal data, as text" } else { "true or false" };
+                let expected = if keyword == "x-pii" {
+                    "the class of personal data, as text"
+                } else {
+                    "true or false"
+                };
                 self.invalid(place, keyword, expected);
             }
         }
@@ -285,182 +296,6 @@ impl<'s> Loader<'s> {
         }
     }
 
-    fn types(&mut self, schema: &Schema, nullable: bool, place: &Place) -> Types {
-        let named = |name: &Value| name.as_str().and_then(Types::named);
-        let types = match schema.get("type") {
-            None => Some(Types::ANY),
-            Some(Value::Array(names)) if !names.is_empty() => {
-                names.iter().try_fold(Types::NONE, |all, name| Some(all.with(named(name)?)))
-            }
-            Some(name) => named(name),
-        };
-        let types = types.unwrap_or_else(|| {
-            self.invalid(place, "type", "the name of a JSON type, or a list of them");
-            Types::ANY
-        });
-        if place.record.is_empty() && !types.has(Types::OBJECT) {
-            self.fault(place, Problem::Contradiction("a record is an object, but type says otherwise".into()));
-        }
-        if nullable { types.with(Types::NULL) } else { types }
-    }
-
-    fn severity(&mut self, schema: &Schema, place: &Place) -> Severity {
-        match schema.get("x-severity").map(Value::as_str) {
-            None | Some(Some("error")) => Severity::Error,
-            Some(Some("warn")) => Severity::Warn,
-            _ => {
-                self.invalid(place, "x-severity", "error or warn");
-                Severity::Error
-            }
-        }
-    }
-
-    fn unknown(&mut self, schema: &Schema, place: &Place) -> Unknown {
-        let root = self.root.get("x-unknown");
-        let stated = match schema.get("x-unknown").or(root).map(Value::as_str) {
-            None => None,
-            Some(Some("drop")) => Some(Unknown::Drop),
-            Some(Some("keep")) => Some(Unknown::Keep),
-            Some(Some("reject")) => Some(Unknown::Reject),
-            _ => {
-                self.invalid(place, "x-unknown", "drop, keep or reject");
-                None
-            }
-        };
-        match (schema.get("additionalProperties"), stated) {
-            (None, stated) => stated.unwrap_or_default(),
-            (Some(Value::Bool(true)), None) => Unknown::default(),
-            (Some(Value::Bool(false)), None | Some(Unknown::Reject)) => Unknown::Reject,
-            (Some(Value::Bool(true)), Some(stated)) if stated != Unknown::Reject => stated,
-            (Some(Value::Bool(_)), Some(_)) => {
-                let text = "additionalProperties and x-unknown contradict each other";
-                self.fault(place, Problem::Contradiction(text.into()));
-                Unknown::Reject
-            }
-            (Some(_), _) => {
-                self.fault(place, Problem::Unsupported("a schema as additionalProperties".into()));
-                Unknown::Reject
-            }
-        }
-    }
-
-    fn normalisers(&mut self, schema: &Schema, place: &Place) -> Vec<Normaliser> {
-        let Some(stated) = schema.get("x-normalize") else {
-            return Vec::new();
-        };
-        let Value::Array(stated) = stated else {
-            self.invalid(place, "x-normalize", "a list of normalisers");
-            return Vec::new();
-        };
-        let mut normalisers = Vec::new();
-        for entry in stated {
-            match Normaliser::read(entry) {
-                Some(normaliser) => normalisers.push(normaliser),
-                None => self.invalid(place, "x-normalize", &format!("names out of: {}", Normaliser::names())),
-            }
-        }
-        normalisers
-    }
-
-    fn checks(&mut self, schema: &Schema, place: &Place) -> Vec<Check> {
-        let mut checks = Vec::new();
-        for (keyword, value) in schema {
-            let number = || value.as_f64().filter(|value| value.is_finite());
-            let count = || {
-                value
-                    .as_u64()
-                    .or_else(|| value.as_f64().filter(|count| *count >= 0.0 && libm::trunc(*count) == *count).map(whole))
-            };
-            let (check, expected) = match keyword.as_str() {
-                "enum" => (literals(value).map(Check::Enum), "a list of texts, numbers, booleans or null"),
-                "const" => (literal(value).map(|value| Check::Enum(vec![value])), "a text, number, boolean or null"),
-                "pattern" => (self.pattern(value, place), "a regular expression"),
-                "format" => (self.format(value, place), "the name of a format"),
-                "minLength" => (count().map(Check::MinLength), "a count"),
-                "maxLength" => (count().map(Check::MaxLength), "a count"),
-                "minItems" => (count().map(Check::MinItems), "a count"),
-                "maxItems" => (count().map(Check::MaxItems), "a count"),
-                "minProperties" => (count().map(Check::MinProperties), "a count"),
-                "maxProperties" => (count().map(Check::MaxProperties), "a count"),
-                "minimum" => (number().map(Check::Minimum), "a number"),
-                "maximum" => (number().map(Check::Maximum), "a number"),
-                "exclusiveMinimum" => (number().map(Check::ExclusiveMinimum), "a number"),
-                "exclusiveMaximum" => (number().map(Check::ExclusiveMaximum), "a number"),
-                "uniqueItems" => match value {
-                    Value::Bool(true) => (Some(Check::UniqueItems), ""),
-                    Value::Bool(false) => continue,
-                    _ => (None, "true or false"),
-                },
-                _ => continue,
-            };
-            match check {
-                Some(check) => checks.push(check),
-                // An unsupported pattern or format has said so itself.
-                None if matches!(keyword.as_str(), "pattern" | "format") && value.is_string() => {}
-                None => self.invalid(place, keyword, expected),
-            }
-        }
-        checks
-    }
-
-    fn pattern(&mut self, value: &Value, place: &Place) -> Option<Check> {
-        let pattern = value.as_str()?;
-        let compiled = (pattern.len() <= LONGEST_PATTERN)
-            .then(|| RegexBuilder::new(pattern).size_limit(1 << 20).build().ok())
-            .flatten();
-        if compiled.is_none() {
-            let text = format!("the pattern {pattern:?} (look-around, back-references and very large repetitions)");
-            self.fault(place, Problem::Unsupported(text));
-        }
-        compiled.map(|regex| Check::Pattern(Box::new(regex)))
-    }
-
-    fn format(&mut self, value: &Value, place: &Place) -> Option<Check> {
-        let name = value.as_str()?;
-        let format = TextFormat::NAMES.iter().find(|(known, _)| *known == name);
-        if format.is_none() {
-            self.fault(place, Problem::Unsupported(format!("the format {name:?}")));
-        }
-        format.map(|(_, format)| Check::Format(*format))
-    }
-
-    fn default(&mut self, schema: &Schema, field: &Field, place: &Place) -> Option<Literal> {
-        let value = schema.get("default")?;
-        let Some(default) = literal(value) else {
-            self.fault(place, Problem::Unsupported("a list or an object as default".into()));
-            return None;
-        };
-        let types = match &default {
-            Literal::Null => Types::NULL,
-            Literal::Bool(_) => Types::BOOLEAN,
-            Literal::Number { value, .. } if libm::trunc(*value) == *value => Types::INTEGER,
-            Literal::Number { .. } => Types::NUMBER,
-            Literal::Text(_) => Types::STRING,
-        };
-        let listed = field.values().is_none_or(|values| values.contains(&default));
-        if !field.types.has(types) || !listed {
-            self.fault(place, Problem::Contradiction("the default is not a value that the field may have".into()));
-            return None;
-        }
-        Some(default)
-    }
-
-    fn mask(&mut self, schema: &Schema, field: &Field, place: &Place) -> Option<Mask> {
-        let Some(stated) = schema.get("x-mask") else {
-            if schema.contains_key("x-pii") {
-                self.warnings.push(format!("{} is marked as personal (x-pii) but has no x-mask: it is kept", field.pointer));
-            }
-            return None;
-        };
-        match mask::read(stated, field) {
-            Ok(mask) => Some(mask),
-            Err(expected) => {
-                self.invalid(place, "x-mask", &expected);
-                None
-            }
-        }
-    }
-
     fn properties(&mut self, schema: &Schema, place: &Place) -> Vec<Property> {
         let required: Vec<&str> = match schema.get("required") {
             None => Vec::new(),
@@ -482,7 +317,10 @@ impl<'s> Loader<'s> {
         };
         for name in &required {
             if !stated.contains_key(*name) {
-                self.fault(place, Problem::Contradiction(format!("{name} is required but is no property")));
+                self.fault(
+                    place,
+                    Problem::Contradiction(format!("{name} is required but is no property")),
+                );
             }
         }
         let mut properties = Vec::new();
@@ -501,162 +339,6 @@ impl<'s> Loader<'s> {
         }
         properties
     }
-
-    /// What the record says beside its fields.
-    fn record(&mut self, contract: &mut Contract) {
-        let place = Place::default();
-        let about = self.root.get("x-contract");
-        let text = |key: &str| about?.get(key)?.as_str().map(ToOwned::to_owned);
-        if about.is_some() && (text("name").is_none() || text("version").is_none()) {
-            self.invalid(&place, "x-contract", "an object with name and version");
-        }
-        let title = self.root.get("title").and_then(Value::as_str);
-        contract.name = text("name").unwrap_or_else(|| title.unwrap_or("contract").to_lowercase());
-        contract.version = text("version").unwrap_or_else(|| "0".into());
-        contract.id = match self.root.get("x-id") {
-            None => None,
-            Some(id) => self.key(id, "x-id", contract),
-        };
-        for name in self.list("x-unique") {
-            let field = self.key(name, "x-unique", contract);
-            contract.unique.extend(field);
-        }
-        for rule in self.list("x-rules") {
-            self.rule(rule, contract);
-        }
-        for feature in self.list("x-features") {
-            self.feature(feature, contract);
-        }
-    }
-
-    fn list(&mut self, keyword: &str) -> &'s [Value] {
-        let root: &'s Schema = self.root;
-        match root.get(keyword) {
-            None => &[],
-            Some(Value::Array(list)) => list,
-            Some(_) => {
-                self.invalid(&Place::default(), keyword, "a list");
-                &[]
-            }
-        }
-    }
-
-    fn key(&mut self, name: &Value, keyword: &str, contract: &Contract) -> Option<FieldId> {
-        let path: Option<Vec<String>> = name.as_str().map(|name| name.split('.').map(ToOwned::to_owned).collect());
-        let field = path.and_then(|path| contract.resolve(&path).ok());
-        if field.is_none() {
-            self.invalid(&Place::default(), keyword, "the path of a field, such as order_id or customer.id");
-        }
-        field
-    }
-
-    fn rule(&mut self, rule: &Value, contract: &mut Contract) {
-        let place = Place::default().keyword("x-rules");
-        let text = |key: &str| rule.get(key).and_then(Value::as_str);
-        let known = |key: &String| matches!(key.as_str(), "id" | "assert" | "when" | "severity" | "message");
-        let good = rule.as_object().is_some_and(|rule| rule.keys().all(known));
-        let (true, Some(id), Some(source)) = (good, text("id"), text("assert")) else {
-            self.invalid(&place, "a rule", "id, assert and, if wanted, when, severity and message");
-            return;
-        };
-        if contract.rules.iter().any(|rule| rule.id == id) {
-            self.fault(&place, Problem::Contradiction(format!("two rules have the id {id}")));
-        }
-        let severity = match text("severity") {
-            None | Some("error") => Severity::Error,
-            Some("warn") => Severity::Warn,
-            Some(_) => {
-                self.invalid(&place, "severity", "error or warn");
-                Severity::Error
-            }
-        };
-        let compiled = |source| expr::compile(source, &*contract, &[Type::Bool]);
-        let when = text("when").map(compiled).transpose();
-        match (compiled(source), when) {
-            (Ok(assert), Ok(when)) => contract.rules.push(Rule {
-                id: id.to_owned(),
-                message: text("message").map(ToOwned::to_owned),
-                source: source.to_owned(),
-                severity,
-                when,
-                assert,
-            }),
-            (Err(error), _) | (_, Err(error)) => self.fault(
-                &place,
-                Problem::Expression {
-                    name: id.to_owned(),
-                    error,
-                },
-            ),
-        }
-    }
-
-    fn feature(&mut self, feature: &Value, contract: &mut Contract) {
-        let place = Place::default().keyword("x-features");
-        let text = |key: &str| feature.get(key).and_then(Value::as_str);
-        let known = |key: &String| matches!(key.as_str(), "name" | "expr");
-        let good = feature.as_object().is_some_and(|feature| feature.keys().all(known));
-        let (true, Some(name), Some(source)) = (good, text("name"), text("expr")) else {
-            self.invalid(&place, "a feature", "name and expr");
-            return;
-        };
-        if contract.features.iter().any(|feature| feature.name == name) {
-            self.fault(&place, Problem::Contradiction(format!("two features have the name {name}")));
-        }
-        match expr::compile(source, &*contract, &[Type::Number, Type::Bool]) {
-            Ok(program) => {
-                // Features are computed from masked records alone: a dropped field would always be missing.
-                for field in program.fields() {
-                    if contract.field(*field).mask == Mask::Drop {
-                        let text = format!("the feature {name} uses {}, which is dropped", contract.field(*field).pointer);
-                        self.fault(&place, Problem::Contradiction(text));
-                    }
-                }
-                contract.features.push(Feature {
-                    name: name.to_owned(),
-                    program,
-                });
-            }
-            Err(error) => self.fault(
-                &place,
-                Problem::Expression {
-                    name: name.to_owned(),
-                    error,
-                },
-            ),
-        }
-    }
-}
-
-impl Fields for Contract {
-    fn resolve(&self, path: &[String]) -> Result<FieldId, String> {
-        let mut at = FieldId::ROOT;
-        for name in path {
-            let property = self.field(at).properties.iter().find(|property| property.name == *name);
-            at = property
-                .ok_or_else(|| format!("the contract has no field {}", path.join(".")))?
-                .field;
-        }
-        Ok(at)
-    }
-
-    fn type_of(&self, field: FieldId) -> Option<Type> {
-        let types = self.field(field).types.without(Types::NULL);
-        [
-            (Types::NUMBER, Type::Number),
-            (Types::INTEGER, Type::Number),
-            (Types::BOOLEAN, Type::Bool),
-            (Types::STRING, Type::Text),
-            (Types::ARRAY, Type::List),
-            (Types::OBJECT, Type::Object),
-        ]
-        .into_iter()
-        .find_map(|(one, found)| (types == one).then_some(found))
-    }
-
-    fn is_enum(&self, field: FieldId) -> bool {
-        self.field(field).values().is_some()
-    }
 }
 
 fn nullable(choices: &Value) -> Option<(Schema, bool)> {
@@ -667,27 +349,4 @@ fn nullable(choices: &Value) -> Option<(Schema, bool)> {
         [null, one] if is_null(null) => Some((one.as_object()?.clone(), true)),
         _ => None,
     }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller has checked for a whole count")]
-fn whole(count: f64) -> u64 {
-    count as u64
-}
-
-fn literal(value: &Value) -> Option<Literal> {
-    Some(match value {
-        Value::Null => Literal::Null,
-        Value::Bool(value) => Literal::Bool(*value),
-        Value::Number(number) => Literal::Number {
-            text: number.to_string(),
-            value: number.as_f64()?,
-        },
-        Value::String(text) => Literal::Text(text.clone()),
-        Value::Array(_) | Value::Object(_) => return None,
-    })
-}
-
-fn literals(value: &Value) -> Option<Vec<Literal>> {
-    let values = value.as_array().filter(|values| !values.is_empty())?;
-    values.iter().map(literal).collect()
 }

@@ -14,8 +14,8 @@ mod load;
 
 pub use error::{LoadError, Problem};
 pub use expr::ExprError;
-pub use field::Severity;
 pub(crate) use expr::{Outcome, Program};
+pub use field::Severity;
 pub(crate) use field::{Check, Field, FieldId, Literal, Property, TextFormat, Types, Unknown};
 
 use sha2::{Digest, Sha256};
@@ -134,6 +134,12 @@ impl Contract {
 }
 
 static NO_FIELD: Field = Field::empty();
+
+/// Whether a number is an integer, in whatever form it is written (JSON Schema counts 12.0 among them).
+#[allow(clippy::float_cmp, reason = "exact by definition")]
+pub(crate) fn is_whole(value: f64) -> bool {
+    libm::trunc(value) == value
+}
 
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(64);

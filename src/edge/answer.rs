@@ -7,7 +7,9 @@ use worker::{Response, ResponseBuilder, console_error};
 
 /// A response with a body.
 pub(super) fn bytes(media_type: &str, body: Vec<u8>) -> Result<Response, Problem> {
-    Ok(ResponseBuilder::new().with_header("content-type", media_type)?.fixed(body))
+    Ok(ResponseBuilder::new()
+        .with_header("content-type", media_type)?
+        .fixed(body))
 }
 
 /// A response with a JSON body.
@@ -19,7 +21,10 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<Response, Problem> {
 pub(super) fn refuse(problem: &Problem, trace: &Trace) -> worker::Result<Response> {
     let document = problem.document(trace.id());
     if let Problem::Internal(kind) = problem {
-        console_error!("{}", serde_json::json!({ "error": kind, "request_id": trace.id(), "trace": trace.parent() }));
+        console_error!(
+            "{}",
+            serde_json::json!({ "error": kind, "request_id": trace.id(), "trace": trace.parent() })
+        );
     }
     let mut response = ResponseBuilder::new()
         .with_status(problem.status())
@@ -36,8 +41,8 @@ pub(super) fn head(response: Response) -> Response {
     builder.empty()
 }
 
-/// Adds what every response carries: the request's id, its trace, and that nobody but the caller is to keep it or to
-/// read more into it. What the response says itself about caching stands.
+/// Adds what every response carries: the request's id, its trace, and that nobody is to keep it or to take it for
+/// something else than it says. What the response says itself about caching stands.
 pub(super) fn stamp(response: Response, trace: &Trace) -> worker::Result<Response> {
     let headers = response.headers();
     headers.set("x-request-id", trace.id())?;
@@ -45,9 +50,6 @@ pub(super) fn stamp(response: Response, trace: &Trace) -> worker::Result<Respons
     headers.set("x-content-type-options", "nosniff")?;
     if !headers.has("cache-control")? {
         headers.set("cache-control", "no-store")?;
-    }
-    if !headers.has("content-security-policy")? {
-        headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'")?;
     }
     Ok(response)
 }

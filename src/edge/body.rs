@@ -28,11 +28,20 @@ impl Media {
         let media = match parts.next().unwrap_or_default() {
             "application/json" => Self::Json,
             // Its names that are in use; none is registered.
-            "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines" => Self::Ndjson,
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines" => {
+                Self::Ndjson
+            }
             _ => return Err(Problem::MediaType),
         };
-        let other = |part: &str| part.strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8");
-        if parts.any(other) { Err(Problem::MediaType) } else { Ok(media) }
+        let other = |part: &str| {
+            part.strip_prefix("charset=")
+                .is_some_and(|charset| charset.trim_matches('"') != "utf-8")
+        };
+        if parts.any(other) {
+            Err(Problem::MediaType)
+        } else {
+            Ok(media)
+        }
     }
 
     /// The media type of the answer.
@@ -64,7 +73,10 @@ pub(super) async fn next(chunks: &mut ByteStream) -> Option<worker::Result<Vec<u
 
 /// The body as a whole; it holds more than white space.
 pub(super) async fn whole(request: &mut Request) -> Result<Vec<u8>, Problem> {
-    let stated = request.headers().get("content-length")?.and_then(|length| length.trim().parse::<u64>().ok());
+    let stated = request
+        .headers()
+        .get("content-length")?
+        .and_then(|length| length.trim().parse::<u64>().ok());
     if stated.is_some_and(|length| length > LIMIT as u64) {
         return Err(Problem::TooLarge { limit: LIMIT });
     }
@@ -77,5 +89,9 @@ pub(super) async fn whole(request: &mut Request) -> Result<Vec<u8>, Problem> {
         }
         body.extend_from_slice(&chunk);
     }
-    if body.trim_ascii().is_empty() { Err(Problem::Empty) } else { Ok(body) }
+    if body.trim_ascii().is_empty() {
+        Err(Problem::Empty)
+    } else {
+        Ok(body)
+    }
 }

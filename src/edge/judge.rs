@@ -7,21 +7,15 @@ use super::problem::Problem;
 use super::route::Stage;
 use super::serving::Serving;
 use super::tally::Tally;
+use super::task::Task;
 use crate::pipeline::{Batch, Desk, Sieve};
 use crate::quality::Summary;
 use crate::record::{Format, Frame};
-use crate::stream::{Judged, Stream};
-use crate::verdict::{Explain, Status};
+use crate::stream::Judged;
+use crate::verdict::Status;
 use serde_json::Value as Json;
 use std::rc::Rc;
 use worker::{Request, Response, ResponseBuilder};
-
-/// How the records of one request are judged.
-#[derive(Clone, Copy)]
-pub(super) struct Order {
-    stage: Stage,
-    explain: Explain,
-}
 
 /// Judges the records of a request's body.
 pub(super) async fn judge(
@@ -30,15 +24,20 @@ pub(super) async fn judge(
     serving: &Serving,
     tally: &Rc<Tally>,
 ) -> Result<Response, Problem> {
-    let order = Order { stage, explain: explain(&request)? };
-    let sieve = if stage.scores() { &serving.scoring } else { &serving.masking };
+    let task = Task::of(stage, &request)?;
+    let sieve = if stage.scores() {
+        &serving.scoring
+    } else {
+        &serving.masking
+    };
     match Media::of(request.headers())? {
-        Media::Ndjson => lines(order, request, sieve, tally).await,
+        Media::Ndjson => lines(task, request, sieve, tally).await,
         Media::Json => {
             let body = body::whole(&mut request).await?;
-            let (answer, summary) = match body.trim_ascii_start().first() {
-                Some(b'[') => array(order, &body, sieve)?,
-                _ => single(order, &body, sieve)?,
+            let start = start(&body);
+            let (answer, summary) = match body.get(start) {
+                Some(b'[') => array(task, &body, sieve)?,
+                _ => single(task, &body, start, sieve)?,
             };
             tally.records(&summary, sieve.contract());
             answer::bytes(Media::Json.name(), answer?)
@@ -47,10 +46,10 @@ pub(super) async fn judge(
 }
 
 /// Lines are answered while they are still being sent, a chunk at a time.
-async fn lines(order: Order, mut request: Request, sieve: &Rc<Sieve>, tally: &Rc<Tally>) -> Result<Response, Problem> {
+async fn lines(task: Task, mut request: Request, sieve: &Rc<Sieve>, tally: &Rc<Tally>) -> Result<Response, Problem> {
     let mut chunks = body::chunks(&mut request)?;
     let first = body::next(&mut chunks).await.ok_or(Problem::Empty)??;
-    let lines = Lines::new(order, first, chunks, Rc::clone(sieve), Rc::clone(tally));
+    let lines = Lines::new(task, first, chunks, Rc::clone(sieve), Rc::clone(tally));
     let response = ResponseBuilder::new().with_header("content-type", Media::Ndjson.name())?;
     Ok(response.from_stream(lines.into_stream())?)
 }
@@ -58,11 +57,11 @@ async fn lines(order: Order, mut request: Request, sieve: &Rc<Sieve>, tally: &Rc
 type Judgement = (Result<Vec<u8>, Problem>, Summary);
 
 /// An array is answered by an array; no element fails it, but an array without an end is no array.
-fn array(order: Order, body: &[u8], sieve: &Rc<Sieve>) -> Result<Judgement, Problem> {
-    let mut stream = order.stream(Rc::clone(sieve), Format::Json);
+fn array(task: Task, body: &[u8], sieve: &Rc<Sieve>) -> Result<Judgement, Problem> {
+    let mut stream = task.stream(Rc::clone(sieve), Format::Json);
     let mut out = vec![b'['];
     let mut each = |judged: Judged<'_>| {
-        order.write(&judged, &mut out);
+        task.write(&judged, &mut out);
         if let Some(end @ b'\n') = out.last_mut() {
             *end = b',';
         }
@@ -73,7 +72,11 @@ fn array(order: Order, body: &[u8], sieve: &Rc<Sieve>) -> Result<Judgement, Prob
     let mut whole = true;
     stream.finish(&mut |_| whole = false);
     if !whole {
-        return Err(Problem::not_json(body, body.len(), "one array, with its closing bracket at the end"));
+        return Err(Problem::not_json(
+            body,
+            body.len(),
+            "one array, with its closing bracket at the end",
+        ));
     }
     match out.last_mut() {
         Some(comma @ b',') => *comma = b']',
@@ -83,30 +86,37 @@ fn array(order: Order, body: &[u8], sieve: &Rc<Sieve>) -> Result<Judgement, Prob
 }
 
 /// A single record is answered by its verdict, or by the masked record alone.
-fn single(order: Order, body: &[u8], sieve: &Sieve) -> Result<Judgement, Problem> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let record = body.trim_ascii_start();
-    let start = body.len() - record.len();
-    let frame = Frame { line: line_of(body, start) as u64, bytes: record.trim_ascii_end(), fault: None };
+fn single(task: Task, body: &[u8], start: usize, sieve: &Sieve) -> Result<Judgement, Problem> {
+    let frame = Frame {
+        line: line_of(body, start) as u64,
+        bytes: body.get(start..).unwrap_or_default().trim_ascii_end(),
+        fault: None,
+    };
     let mut examined = sieve.examine(frame, &mut Desk::default());
     Batch::default().admit(&mut examined);
     let (mut summary, mut line) = (Summary::default(), Vec::new());
-    let (status, _) = sieve.conclude(&examined, None, order.explain, &mut summary, &mut line);
+    let (status, _) = sieve.conclude(&examined, None, task.explain, &mut summary, &mut line);
     if status == Status::Rejected {
         let violations = violations(&line);
         if let Some((byte, expected)) = not_json(&violations) {
             return Err(Problem::not_json(body, start + byte, expected));
         }
-        if order.stage.promises() {
+        if task.stage.promises() {
             return Ok((Err(Problem::Rejected(violations)), summary));
         }
     }
-    if order.stage == Stage::Mask {
+    if task.stage == Stage::Mask {
         line.clear();
         examined.write_record(&mut line);
     }
     line.pop();
     Ok((Ok(line), summary))
+}
+
+/// Where a body's JSON starts, behind a byte order mark and white space.
+fn start(body: &[u8]) -> usize {
+    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    body.len() - text.trim_ascii_start().len()
 }
 
 /// The violations of a verdict that has been written.
@@ -130,36 +140,10 @@ fn line_of(body: &[u8], byte: usize) -> usize {
 
 impl Problem {
     fn not_json(body: &[u8], byte: usize, expected: &str) -> Self {
-        Self::NotJson { line: line_of(body, byte), byte, expected: expected.to_owned() }
-    }
-}
-
-impl Order {
-    /// A stream of one batch.
-    pub(super) fn stream(self, sieve: Rc<Sieve>, format: Format) -> Stream<Rc<Sieve>> {
-        Stream::new(sieve, format).with_explain(self.explain)
-    }
-
-    /// Writes what the stage gives for a record, as one line, or nothing.
-    pub(super) fn write(self, judged: &Judged<'_>, out: &mut Vec<u8>) {
-        match (self.stage, judged.status) {
-            (Stage::Mask, Status::Accepted) => judged.examined.write_record(out),
-            (Stage::Mask, Status::Rejected) => {}
-            _ => out.extend_from_slice(judged.line),
+        Self::NotJson {
+            line: line_of(body, byte),
+            byte,
+            expected: expected.to_owned(),
         }
-    }
-}
-
-/// The parameter `explain`: how many reasons each verdict gives.
-fn explain(request: &Request) -> Result<Explain, Problem> {
-    let url = request.url()?;
-    let stated = url.query_pairs().find(|(name, _)| name == "explain");
-    let Some((_, count)) = stated else {
-        return Ok(Explain::default());
-    };
-    let digits = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
-    match count.parse() {
-        Ok(count) if digits => Ok(Explain::Every(count)),
-        _ => Err(Problem::Parameter { name: "explain", expected: "a count of reasons" }),
     }
 }

@@ -1,8 +1,8 @@
 //! Lines in, lines out: an answer that is written while the request is still being read.
 
 use super::body;
-use super::judge::Order;
 use super::tally::Tally;
+use super::task::Task;
 use crate::pipeline::Sieve;
 use crate::record::Format;
 use crate::stream::Stream;
@@ -14,7 +14,7 @@ use worker::{ByteStream, Error};
 ///
 /// The records are counted when it is dropped, so that those of a client that went away are counted too.
 pub(super) struct Lines {
-    order: Order,
+    task: Task,
     first: Option<Vec<u8>>,
     chunks: ByteStream,
     stream: Stream<Rc<Sieve>>,
@@ -23,9 +23,16 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(order: Order, first: Vec<u8>, chunks: ByteStream, sieve: Rc<Sieve>, tally: Rc<Tally>) -> Self {
-        let stream = order.stream(sieve, Format::Ndjson);
-        Self { order, first: Some(first), chunks, stream, tally, ended: false }
+    pub(super) fn new(task: Task, first: Vec<u8>, chunks: ByteStream, sieve: Rc<Sieve>, tally: Rc<Tally>) -> Self {
+        let stream = task.stream(sieve, Format::Ndjson);
+        Self {
+            task,
+            first: Some(first),
+            chunks,
+            stream,
+            tally,
+            ended: false,
+        }
     }
 
     /// The answer. It is read at the pace of the client: no chunk of the request before the client took the last one.
@@ -43,16 +50,16 @@ impl Lines {
                 Some(first) => Some(Ok(first)),
                 None => body::next(&mut self.chunks).await,
             };
-            let (order, mut out) = (self.order, Vec::new());
+            let (task, mut out) = (self.task, Vec::new());
             match chunk {
-                Some(Ok(chunk)) => self.stream.push(&chunk, &mut |judged| order.write(&judged, &mut out)),
+                Some(Ok(chunk)) => self.stream.push(&chunk, &mut |judged| task.write(&judged, &mut out)),
                 Some(Err(error)) => {
                     self.ended = true;
                     return Some(Err(error));
                 }
                 None => {
                     self.ended = true;
-                    self.stream.finish(&mut |judged| order.write(&judged, &mut out));
+                    self.stream.finish(&mut |judged| task.write(&judged, &mut out));
                 }
             }
             if !out.is_empty() {
@@ -65,6 +72,7 @@ impl Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        self.tally.records(self.stream.summary(), self.stream.sieve().contract());
+        self.tally
+            .records(self.stream.summary(), self.stream.sieve().contract());
     }
 }

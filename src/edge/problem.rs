@@ -98,7 +98,9 @@ impl Problem {
     /// What happened this time, and what to do about it. It holds nothing that came with the request.
     pub(super) fn detail(&self) -> String {
         match self {
-            Self::NotJson { line, byte, expected } => format!("line {line}, byte {byte} of the body: expected {expected}"),
+            Self::NotJson { line, byte, expected } => {
+                format!("line {line}, byte {byte} of the body: expected {expected}")
+            }
             Self::Empty => "send a record, an array of records, or records as lines".into(),
             Self::Parameter { name, expected } => format!("{name} takes {expected}"),
             Self::Locked => "set TAMIS_API_KEYS to the SHA-256 of each key, or TAMIS_OPEN=1 to ask for none".into(),
@@ -111,7 +113,9 @@ impl Problem {
             }
             Self::MediaType => "send application/json or application/x-ndjson, in UTF-8".into(),
             Self::Encoding => "send the body as it is, without a content encoding".into(),
-            Self::Rejected(_) => "the members of errors say what is wrong; POST /v1/verdicts gives the whole verdict".into(),
+            Self::Rejected(_) => {
+                "the members of errors say what is wrong; POST /v1/verdicts gives the whole verdict".into()
+            }
             Self::NoMaskingKey(reason) | Self::NoModel(reason) | Self::NotReady(reason) => reason.clone(),
             Self::Internal(_) => "it was logged under the request's id".into(),
         }
@@ -144,9 +148,7 @@ impl Problem {
     pub(super) fn header(&self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Locked | Self::Key { shown: false } => Some(("www-authenticate", "Bearer realm=\"tamis\"")),
-            Self::Key { shown: true } => {
-                Some(("www-authenticate", "Bearer realm=\"tamis\", error=\"invalid_token\""))
-            }
+            Self::Key { shown: true } => Some(("www-authenticate", "Bearer realm=\"tamis\", error=\"invalid_token\"")),
             Self::Method { allow } => Some(("allow", allow)),
             Self::MediaType => Some(("accept-post", "application/json, application/x-ndjson")),
             Self::Encoding => Some(("accept-encoding", "identity")),

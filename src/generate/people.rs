@@ -61,6 +61,16 @@ pub(super) fn stranger(random: &mut Random) -> String {
     out
 }
 
+/// A number of the ranges that are kept for films and examples (NANP 555-01xx, Ofcom 07700 900xxx, in Germany 030 23125).
+pub(super) fn phone(random: &mut Random) -> String {
+    let number = random.below(1000);
+    match random.below(3) {
+        0 => format!("+1 202-555-01{:02}", number % 100),
+        1 => format!("07700 900{number:03}"),
+        _ => format!("+49 30 23125 {number:03}"),
+    }
+}
+
 const DOMAINS: &[&str] = &[
     "example.com",
     "example.com",

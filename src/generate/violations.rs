@@ -31,6 +31,7 @@ pub(super) const TABLE: &[Family] = &[
     Family::new("unknown_country", 5, texts::country),
     Family::new("empty_city", 4, texts::empty_city),
     Family::new("priority_out_of_range", 4, amounts::priority_out_of_range),
+    Family::new("misplaced_data", 5, texts::misplaced),
     Family::new("wrong_type", 10, types::wrong),
     Family::new("bad_tag", 3, types::tag),
 ];

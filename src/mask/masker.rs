@@ -42,12 +42,16 @@ impl Masker {
             .map(|field| match &field.mask {
                 Mask::Pseudonym { domain } => {
                     let own = format!("{}{}", contract.name(), field.pointer);
-                    keyed(&derive, &format!("tamis/v1/pseudonym/{}", domain.as_ref().unwrap_or(&own)))
+                    keyed(
+                        &derive,
+                        &format!("tamis/v1/pseudonym/{}", domain.as_ref().unwrap_or(&own)),
+                    )
                 }
                 _ => None,
             })
             .collect();
-        let keyed_ids = keyed(&derive, "tamis/v1/unique").unwrap_or_else(|| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()));
+        let keyed_ids = keyed(&derive, "tamis/v1/unique")
+            .unwrap_or_else(|| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()));
         Self {
             states,
             prefix: format!("tok_{id}_"),

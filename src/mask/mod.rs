@@ -58,7 +58,10 @@ impl Mask {
 pub(crate) fn read(stated: &Json, field: &Field) -> Result<Mask, String> {
     let (name, parameters) = match stated {
         Json::String(name) => (name.as_str(), None),
-        Json::Object(object) => (object.get("op").and_then(Json::as_str).unwrap_or_default(), Some(object)),
+        Json::Object(object) => (
+            object.get("op").and_then(Json::as_str).unwrap_or_default(),
+            Some(object),
+        ),
         _ => ("", None),
     };
     let parameter = |key: &str| parameters.and_then(|parameters| parameters.get(key));
@@ -77,7 +80,9 @@ pub(crate) fn read(stated: &Json, field: &Field) -> Result<Mask, String> {
             (Mask::Pseudonym { domain }, &["domain"])
         }
         "generalise" => {
-            let prefix = parameter("prefix").and_then(Json::as_u64).and_then(|count| usize::try_from(count).ok());
+            let prefix = parameter("prefix")
+                .and_then(Json::as_u64)
+                .and_then(|count| usize::try_from(count).ok());
             let prefix = prefix.ok_or("the count of characters to keep as prefix of generalise")?;
             (Mask::Generalise { prefix }, &["prefix"])
         }
@@ -106,7 +111,10 @@ fn fits(mask: &Mask, name: &str, field: &Field) -> Result<(), String> {
     if field.types != Types::ANY && wanted.has(field.types) {
         Ok(())
     } else {
-        Err(format!("{name} only on a field whose type says {}", wanted.without(Types::ARRAY).describe()))
+        Err(format!(
+            "{name} only on a field whose type says {}",
+            wanted.without(Types::ARRAY).describe()
+        ))
     }
 }
 
@@ -154,7 +162,11 @@ impl Masked {
         id.is_some_and(|id| self.doc.node(id).failed)
     }
 
-    pub(crate) fn run(&self, program: &crate::contract::Program, contract: &crate::contract::Contract) -> crate::contract::Outcome {
+    pub(crate) fn run(
+        &self,
+        program: &crate::contract::Program,
+        contract: &crate::contract::Contract,
+    ) -> crate::contract::Outcome {
         program.run(&self.doc, &self.slots, &|field, text| contract.position(field, text))
     }
 

@@ -9,13 +9,13 @@ pub(super) fn write_value(doc: &Document, id: NodeId, out: &mut Vec<u8>) {
         Value::Bool(false) => out.extend_from_slice(b"false"),
         Value::Number { text, .. } => out.extend_from_slice(doc.str(text).as_bytes()),
         Value::Text(span) => write_text(doc.str(span), out),
-        Value::List(_) => write_children(doc, id, b"[]", out),
-        Value::Object(_) => write_children(doc, id, b"{}", out),
+        Value::List(_) => write_children(doc, id, *b"[]", out),
+        Value::Object(_) => write_children(doc, id, *b"{}", out),
     }
 }
 
-fn write_children(doc: &Document, id: NodeId, [open, close]: &[u8; 2], out: &mut Vec<u8>) {
-    out.push(*open);
+fn write_children(doc: &Document, id: NodeId, [open, close]: [u8; 2], out: &mut Vec<u8>) {
+    out.push(open);
     let mut first = true;
     for child in doc.children(id) {
         let node = doc.node(child);
@@ -26,13 +26,13 @@ fn write_children(doc: &Document, id: NodeId, [open, close]: &[u8; 2], out: &mut
             out.push(b',');
         }
         first = false;
-        if *open == b'{' {
+        if open == b'{' {
             write_text(doc.str(node.key), out);
             out.push(b':');
         }
         write_value(doc, child, out);
     }
-    out.push(*close);
+    out.push(close);
 }
 
 /// Writes a text as a JSON string.

@@ -7,12 +7,11 @@ const TRUE: [&str; 5] = ["true", "yes", "y", "1", "on"];
 const FALSE: [&str; 5] = ["false", "no", "n", "0", "off"];
 
 /// Reads a truth value from a word or from the numbers 1 and 0; anything else is the violation `boolean`.
-#[allow(clippy::float_cmp, reason = "1 and 0 are exact")]
 pub(super) fn boolean(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
     let (value, code) = match doc.value(id) {
         Value::Bool(_) => return Ok(()),
-        Value::Number { value, .. } if value == 1.0 => (true, "boolean_from_number"),
-        Value::Number { value, .. } if value == 0.0 => (false, "boolean_from_number"),
+        Value::Number { value: 1.0, .. } => (true, "boolean_from_number"),
+        Value::Number { value: 0.0, .. } => (false, "boolean_from_number"),
         Value::Text(span) => {
             let word = doc.str(span);
             let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));

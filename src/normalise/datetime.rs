@@ -17,7 +17,11 @@ pub(super) fn datetime(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> R
             return Ok(());
         }
         if codes.is_empty() {
-            codes.push(if moment.offset == 0 { "datetime_rewritten" } else { "converted_to_utc" });
+            codes.push(if moment.offset == 0 {
+                "datetime_rewritten"
+            } else {
+                "converted_to_utc"
+            });
         }
     }
     let span = doc.write(&stored);
@@ -131,14 +135,22 @@ fn from_epoch(text: &str, value: f64) -> Result<Moment, &'static str> {
     #[allow(clippy::cast_possible_truncation, reason = "bounded by 10^15 above")]
     let units = whole as i64;
     let plain = !text.contains(['e', 'E']);
-    let digits = if plain { text.split_once('.').map_or("", |(_, digits)| digits) } else { "" };
+    let digits = if plain {
+        text.split_once('.').map_or("", |(_, digits)| digits)
+    } else {
+        ""
+    };
     if digits.bytes().any(|byte| byte != b'0') && value < 0.0 {
         // A negative time with a fraction counts its digits backwards; nobody writes it.
         return Err("datetime");
     }
     let (seconds, fraction) = if milliseconds {
         let rest = units.rem_euclid(1000);
-        let fraction = if rest == 0 && digits.is_empty() { String::new() } else { format!("{rest:03}{digits}") };
+        let fraction = if rest == 0 && digits.is_empty() {
+            String::new()
+        } else {
+            format!("{rest:03}{digits}")
+        };
         (units.div_euclid(1000), fraction)
     } else {
         (units, digits.to_owned())
@@ -315,11 +327,31 @@ mod tests {
             ("2025-01-10T09:15:00Z", "2025-01-10T09:15:00Z", &[][..]),
             ("2025-01-10T09:15:00.250Z", "2025-01-10T09:15:00.250Z", &[]),
             ("2025-01-10T01:15:00+02:00", "2025-01-09T23:15:00Z", &[]),
-            ("2025-01-11 12:00:00", "2025-01-11T12:00:00Z", &["datetime_rewritten", "assumed_utc"]),
-            ("2025-01-11", "2025-01-11T00:00:00Z", &["date_at_midnight", "assumed_utc"]),
-            ("2025/01/11 08:30", "2025-01-11T08:30:00Z", &["datetime_rewritten", "assumed_utc"]),
-            ("1.2.2025", "2025-02-01T00:00:00Z", &["datetime_rewritten", "date_at_midnight", "assumed_utc"]),
-            ("2024-02-29T23:59:59-0130", "2024-03-01T01:29:59Z", &["datetime_rewritten"]),
+            (
+                "2025-01-11 12:00:00",
+                "2025-01-11T12:00:00Z",
+                &["datetime_rewritten", "assumed_utc"],
+            ),
+            (
+                "2025-01-11",
+                "2025-01-11T00:00:00Z",
+                &["date_at_midnight", "assumed_utc"],
+            ),
+            (
+                "2025/01/11 08:30",
+                "2025-01-11T08:30:00Z",
+                &["datetime_rewritten", "assumed_utc"],
+            ),
+            (
+                "1.2.2025",
+                "2025-02-01T00:00:00Z",
+                &["datetime_rewritten", "date_at_midnight", "assumed_utc"],
+            ),
+            (
+                "2024-02-29T23:59:59-0130",
+                "2024-03-01T01:29:59Z",
+                &["datetime_rewritten"],
+            ),
         ] {
             assert_eq!(stored(text), Ok((utc.to_owned(), repairs.to_vec())), "{text}");
         }
@@ -328,10 +360,25 @@ mod tests {
     #[test]
     fn refuses_the_rest() {
         for text in [
-            "2025-13-01T10:00:00Z", "2025-02-30", "2025-02-29", "2025-01-01T24:00:00Z", "2025-01-01T10:00:60Z",
-            "2025-01-01T10:00:00+24:00", "2025-1-1", "yesterday", "", "2025-01-01T", "2025-01-01T10", "20250101",
-            "2025-01-01T10:00:00Zx", "2025-01/01", "2025-01-01T10:00:00.Z", "13/02/2025", "2025-01-01  10:00",
-            "0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01",
+            "2025-13-01T10:00:00Z",
+            "2025-02-30",
+            "2025-02-29",
+            "2025-01-01T24:00:00Z",
+            "2025-01-01T10:00:60Z",
+            "2025-01-01T10:00:00+24:00",
+            "2025-1-1",
+            "yesterday",
+            "",
+            "2025-01-01T",
+            "2025-01-01T10",
+            "20250101",
+            "2025-01-01T10:00:00Zx",
+            "2025-01/01",
+            "2025-01-01T10:00:00.Z",
+            "13/02/2025",
+            "2025-01-01  10:00",
+            "0000-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-00:01",
         ] {
             assert_eq!(stored(text), Err("datetime"), "{text}");
         }
@@ -365,10 +412,20 @@ mod tests {
 
     #[test]
     fn tells_rfc3339() {
-        for text in ["2025-01-10T09:15:00Z", "2025-01-10t09:15:00.1z", "2025-01-10T09:15:00-08:00"] {
+        for text in [
+            "2025-01-10T09:15:00Z",
+            "2025-01-10t09:15:00.1z",
+            "2025-01-10T09:15:00-08:00",
+        ] {
             assert!(is_rfc3339(text), "{text}");
         }
-        for text in ["2025-01-10 09:15:00Z", "2025-01-10", "2025-01-10T09:15Z", "2025-01-10T09:15:00", "2025-01-10T09:15:00+0100"] {
+        for text in [
+            "2025-01-10 09:15:00Z",
+            "2025-01-10",
+            "2025-01-10T09:15Z",
+            "2025-01-10T09:15:00",
+            "2025-01-10T09:15:00+0100",
+        ] {
             assert!(!is_rfc3339(text), "{text}");
         }
     }

@@ -12,7 +12,11 @@ pub(super) fn split(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Resu
     let mut first = NodeId::NONE;
     let mut last = NodeId::NONE;
     let mut start = span.start;
-    let ends: Vec<u32> = doc.str(span).split(',').map(|item| u32::try_from(item.len()).unwrap_or(0)).collect();
+    let ends: Vec<u32> = doc
+        .str(span)
+        .split(',')
+        .map(|item| u32::try_from(item.len()).unwrap_or(0))
+        .collect();
     for length in ends {
         let item = Span {
             start,

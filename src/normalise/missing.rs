@@ -12,8 +12,8 @@ pub(super) fn is_missing(doc: &Document, id: NodeId, field: &Field) -> bool {
         Value::Null => true,
         Value::Text(span) => {
             let text = doc.str(span);
-            let token = text.is_empty()
-                || (text.len() <= 7 && TOKENS.iter().any(|token| token.eq_ignore_ascii_case(text)));
+            let token =
+                text.is_empty() || (text.len() <= 7 && TOKENS.iter().any(|token| token.eq_ignore_ascii_case(text)));
             token && !listed(field, text)
         }
         _ => false,

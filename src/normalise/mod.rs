@@ -64,7 +64,10 @@ impl Normaliser {
     /// Reads one entry of `x-normalize`: a name, or `{"op": "map", "values": {…}}`.
     pub(crate) fn read(entry: &Json) -> Option<Self> {
         if let Some(name) = entry.as_str() {
-            return Self::NAMED.iter().find(|(known, _)| *known == name).map(|(_, step)| step.clone());
+            return Self::NAMED
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, step)| step.clone());
         }
         let entry = entry.as_object()?;
         if entry.len() != 2 || entry.get("op")?.as_str()? != "map" {
@@ -88,7 +91,10 @@ impl Normaliser {
 
     /// The name in `x-normalize`.
     pub(crate) fn name(&self) -> &'static str {
-        Self::NAMED.iter().find(|(_, step)| step == self).map_or("map", |(name, _)| name)
+        Self::NAMED
+            .iter()
+            .find(|(_, step)| step == self)
+            .map_or("map", |(name, _)| name)
     }
 
     /// The names, for an error message.

@@ -13,7 +13,11 @@ const LARGEST_INTEGER: f64 = 9_007_199_254_740_991.0;
 pub(super) fn number(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
     let (text, from_text) = match doc.value(id) {
         Value::Number { text, value } => {
-            return if fits(doc.str(text), value) { Ok(()) } else { Err("number") };
+            return if fits(doc.str(text), value) {
+                Ok(())
+            } else {
+                Err("number")
+            };
         }
         Value::Text(span) => (read(doc.str(span))?, true),
         _ => return Err("number"),
@@ -33,7 +37,7 @@ pub(super) fn number(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Res
 
 /// A finite number, and if it is written as an integer or is one, not so large that a double would round it.
 fn fits(text: &str, value: f64) -> bool {
-    let fraction = text.contains(['.', 'e', 'E']) && libm::trunc(value) != value;
+    let fraction = text.contains(['.', 'e', 'E']) && !crate::contract::is_whole(value);
     value.is_finite() && (fraction || value.abs() <= LARGEST_INTEGER)
 }
 
@@ -118,7 +122,10 @@ fn exponent(text: &str) -> Result<String, &'static str> {
 
 /// Splits digits with separators into the whole part, without separators, and the fraction.
 fn split(text: &str) -> Result<(String, &str), &'static str> {
-    let separators: Vec<(usize, char)> = text.char_indices().filter(|(_, letter)| !letter.is_ascii_digit()).collect();
+    let separators: Vec<(usize, char)> = text
+        .char_indices()
+        .filter(|(_, letter)| !letter.is_ascii_digit())
+        .collect();
     let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let decimal = |letter: char| matches!(letter, '.' | ',');
     match separators.as_slice() {
@@ -197,8 +204,32 @@ mod tests {
     #[test]
     fn refuses_the_rest() {
         for written in [
-            "5.", "12..5", "12,34,56", "many", "", "-", ".", "NaN", "inf", "1,2,3", "1.2.3", "€5€", "0x10", "1_000",
-            "1e", "e5", "--5", "1,234,5", "1234,567,890", "1.5.", "5 5", "1'5", "١٢", "1,299 000", "- 5", "EUR",
+            "5.",
+            "12..5",
+            "12,34,56",
+            "many",
+            "",
+            "-",
+            ".",
+            "NaN",
+            "inf",
+            "1,2,3",
+            "1.2.3",
+            "€5€",
+            "0x10",
+            "1_000",
+            "1e",
+            "e5",
+            "--5",
+            "1,234,5",
+            "1234,567,890",
+            "1.5.",
+            "5 5",
+            "1'5",
+            "١٢",
+            "1,299 000",
+            "- 5",
+            "EUR",
         ] {
             assert_eq!(read(written), Err("number"), "{written}");
         }

@@ -72,9 +72,11 @@ pub(super) fn uppercase(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> 
 /// Lower-cases what follows the last `@`: the domain is the same in any case, the part before it need not be.
 #[allow(clippy::unnecessary_wraps, reason = "every step of a normaliser has the same form")]
 pub(super) fn lowercase_domain(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
-    replace(doc, id, "lowercased_domain", repairs, |text| match text.rsplit_once('@') {
-        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
-        None => text.to_owned(),
+    replace(doc, id, "lowercased_domain", repairs, |text| {
+        match text.rsplit_once('@') {
+            Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+            None => text.to_owned(),
+        }
     });
     Ok(())
 }

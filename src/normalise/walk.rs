@@ -75,7 +75,9 @@ impl<'c> State<'c> {
 
     /// An unknown key never reaches an output; its name only where it cannot be somebody's data.
     fn unknown(&mut self, parent: FieldId, unknown: Unknown, key: Span) {
-        let name = Some(self.doc.str(key)).filter(|name| is_plain_name(name)).map(ToOwned::to_owned);
+        let name = Some(self.doc.str(key))
+            .filter(|name| is_plain_name(name))
+            .map(ToOwned::to_owned);
         let place = self.place(parent).below(name);
         if unknown == Unknown::Reject {
             self.violations.push(Violation::new(place, Fault::UnknownField));
@@ -207,7 +209,9 @@ fn is_plain_name(name: &str) -> bool {
     name.len() <= 40
         && digits < 5
         && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// A list of siblings under construction.

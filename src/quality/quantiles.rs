@@ -43,7 +43,11 @@ impl Quantiles {
     /// How many values lie below `low` and above `high`, to the width of a bucket.
     pub(super) fn outside(&self, low: f64, high: f64) -> (u64, u64) {
         let below = self.buckets.range(..bucket(low)).map(|(_, count)| count).sum();
-        let above = self.buckets.range(bucket(high).saturating_add(1)..).map(|(_, count)| count).sum();
+        let above = self
+            .buckets
+            .range(bucket(high).saturating_add(1)..)
+            .map(|(_, count)| count)
+            .sum();
         (below, above)
     }
 }
@@ -60,7 +64,7 @@ fn bucket(value: f64) -> i64 {
 fn value(bucket: i64) -> f64 {
     let low = f64::from_bits((bucket.unsigned_abs()) << (52 - KEPT));
     let high = f64::from_bits((bucket.unsigned_abs() + 1) << (52 - KEPT));
-    let exact = low == libm::trunc(low) && high - low <= 1.0;
+    let exact = crate::contract::is_whole(low) && high - low <= 1.0;
     let size = if exact { low } else { low + (high - low) / 2.0 };
     if bucket < 0 { -size } else { size }
 }
@@ -75,13 +79,20 @@ mod tests {
         let mut half = Quantiles::default();
         for index in 0..10_000 {
             let value = f64::from(index) / 7.0 - 300.0;
-            if index % 2 == 0 { all.add(value) } else { half.add(value) }
+            if index % 2 == 0 {
+                all.add(value);
+            } else {
+                half.add(value);
+            }
         }
         all.merge(&half);
         for q in [0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0] {
             let exact = q * 9999.0 / 7.0 - 300.0;
             let found = all.quantile(q).unwrap();
-            assert!((found - exact).abs() <= 0.016 * exact.abs() + 0.2, "{q}: {found} {exact}");
+            assert!(
+                (found - exact).abs() <= 0.016 * exact.abs() + 0.2,
+                "{q}: {found} {exact}"
+            );
         }
         let (below, above) = all.outside(-200.0, 1000.0);
         assert!(below.abs_diff(700) < 20 && above.abs_diff(899) < 100, "{below} {above}");

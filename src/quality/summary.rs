@@ -42,7 +42,11 @@ impl Summary {
         violations: &[Violation],
     ) {
         let accepted = status == Status::Accepted;
-        *(if accepted { &mut self.accepted } else { &mut self.rejected }) += 1;
+        *(if accepted {
+            &mut self.accepted
+        } else {
+            &mut self.rejected
+        }) += 1;
         for violation in violations {
             *self.violations.entry(kind(violation, contract)).or_default() += 1;
         }
@@ -71,7 +75,9 @@ impl Summary {
             if let Some(values) = groups(field) {
                 let group = self.groups.entry(id).or_insert_with(|| vec![(0, 0); values.len() + 1]);
                 let text = value.map(|value| record.scalar(value));
-                let place = values.iter().position(|listed| text.is_some_and(|text| listed.is_text(text)));
+                let place = values
+                    .iter()
+                    .position(|listed| text.is_some_and(|text| listed.is_text(text)));
                 if let Some((passed, all)) = group.get_mut(place.unwrap_or(values.len())) {
                     *all += 1;
                     *passed += u64::from(accepted);
@@ -86,7 +92,12 @@ impl Summary {
         self.flagged += u64::from(score.flagged);
         if let Some(value) = score.score {
             self.score_sum += value;
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a score lies in (0, 1)")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "a score lies in (0, 1)"
+            )]
             let bin = (value * SCORE_BINS as f64) as usize;
             if let Some(count) = self.scores.get_mut(bin.min(SCORE_BINS - 1)) {
                 *count += 1;
@@ -108,7 +119,8 @@ impl Summary {
         for (kind, count) in &other.repairs {
             *self.repairs.entry(*kind).or_default() += count;
         }
-        self.profiles.resize_with(self.profiles.len().max(other.profiles.len()), Profile::default);
+        self.profiles
+            .resize_with(self.profiles.len().max(other.profiles.len()), Profile::default);
         for (ours, theirs) in self.profiles.iter_mut().zip(&other.profiles) {
             ours.merge(theirs);
         }
@@ -185,11 +197,13 @@ impl Summary {
             .violations
             .iter()
             .map(|((field, rule, code), count)| {
-                let code = rule.and_then(|index| contract.rules.get(index)).map_or(*code, |rule| rule.id.as_str());
+                let code = rule
+                    .and_then(|index| contract.rules.get(index))
+                    .map_or(*code, |rule| rule.id.as_str());
                 (contract.field(*field).pointer.clone(), code.to_owned(), *count)
             })
             .collect();
-        list.sort_by(|left, right| right.2.cmp(&left.2));
+        list.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
         list
     }
 
@@ -201,7 +215,7 @@ impl Summary {
             *codes.entry(code).or_default() += count;
         }
         let mut list: Vec<_> = codes.into_iter().collect();
-        list.sort_by(|left, right| right.1.cmp(&left.1));
+        list.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         list
     }
 
@@ -213,11 +227,18 @@ impl Summary {
             .into_iter()
             .map(|(path, code, count)| json!({ "path": path, "code": code, "count": count }))
             .collect();
-        let repairs: Map<String, Json> =
-            self.repairs().into_iter().map(|(code, count)| (code.to_owned(), count.into())).collect();
+        let repairs: Map<String, Json> = self
+            .repairs()
+            .into_iter()
+            .map(|(code, count)| (code.to_owned(), count.into()))
+            .collect();
         let mut fields = Map::new();
         let mut extremes = Map::new();
-        let profiled = contract.fields.iter().zip(&self.profiles).filter(|(field, _)| is_profiled(field));
+        let profiled = contract
+            .fields
+            .iter()
+            .zip(&self.profiles)
+            .filter(|(field, _)| is_profiled(field));
         for (field, profile) in profiled {
             let shown = field.mask == Mask::Keep;
             fields.insert(field.pointer.clone(), profile.json(shown));

@@ -70,7 +70,7 @@ impl Rows {
     fn read(&mut self, input: &[u8], emit: &mut dyn FnMut(Frame<'_>)) -> usize {
         let reader = self.reader.get_or_insert_with(|| {
             let header = input.split(|&byte| byte == b'\n').next().unwrap_or_default();
-            let count = |wanted| header.iter().filter(|&&byte| byte == wanted).count();
+            let count = |wanted| memchr::memchr_iter(wanted, header).count();
             let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&byte| count(byte));
             ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).build()
         });

@@ -173,10 +173,7 @@ impl Document {
     pub(crate) fn write(&mut self, text: &str) -> Span {
         let start = self.end();
         self.text.push_str(text);
-        Span {
-            start,
-            end: self.end(),
-        }
+        Span { start, end: self.end() }
     }
 
     /// Where the next appended text will begin.
@@ -186,10 +183,7 @@ impl Document {
 
     /// The span from `start` to the end of the buffer.
     pub(crate) fn since(&self, start: u32) -> Span {
-        Span {
-            start,
-            end: self.end(),
-        }
+        Span { start, end: self.end() }
     }
 
     /// The children of a list or an object, in order.

@@ -55,6 +55,7 @@ pub struct Framer {
     bom: usize,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one a stream")]
 enum Mode {
     /// Collecting the first line that is not blank.
     Opening(Format),
@@ -259,6 +260,7 @@ pub(super) fn too_long(line: u64, limit: usize) -> Frame<'static> {
 
 /// Finds the ends of JSON values by their brackets and quotes alone; whether they are JSON is for the parser to say.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "the state of a scanner")]
 struct Values {
     array: Array,
     depth: u64,
@@ -284,14 +286,7 @@ enum Array {
 }
 
 impl Values {
-    fn push(
-        &mut self,
-        chunk: &[u8],
-        held: &mut Held,
-        line: &mut u64,
-        limit: usize,
-        emit: &mut dyn FnMut(Frame<'_>),
-    ) {
+    fn push(&mut self, chunk: &[u8], held: &mut Held, line: &mut u64, limit: usize, emit: &mut dyn FnMut(Frame<'_>)) {
         let mut from = 0;
         for (at, &byte) in chunk.iter().enumerate() {
             if byte == b'\n' {
@@ -315,7 +310,11 @@ impl Values {
                 }
                 self.begun = true;
                 self.position += 1;
-                self.start = if self.array == Array::None { *line } else { self.position };
+                self.start = if self.array == Array::None {
+                    *line
+                } else {
+                    self.position
+                };
                 from = at;
             }
             let Some(end) = self.step(byte, at) else {

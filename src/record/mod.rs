@@ -1,7 +1,7 @@
 //! Bytes -> [`Record`]: framing, parsing, limits.
 
-pub(crate) mod document;
 mod csv;
+pub(crate) mod document;
 mod frame;
 mod parse;
 
@@ -36,11 +36,7 @@ impl Record {
     }
 
     /// Like [`Record::parse`], reading into the buffers of an earlier record; they come back on failure too.
-    pub(crate) fn parse_into(
-        mut doc: Document,
-        bytes: &[u8],
-        limits: Limits,
-    ) -> Result<Self, (Malformed, Document)> {
+    pub(crate) fn parse_into(mut doc: Document, bytes: &[u8], limits: Limits) -> Result<Self, (Malformed, Document)> {
         let parsed = parse::parse(bytes, limits, &mut doc).and_then(|()| {
             if doc.value(Document::ROOT).kind() == Kind::Object {
                 Ok(())

@@ -149,10 +149,7 @@ impl Parser<'_> {
     }
 
     fn error(&self, fault: Fault) -> Malformed {
-        Malformed {
-            fault,
-            byte: self.at,
-        }
+        Malformed { fault, byte: self.at }
     }
 
     fn syntax(&self, expected: &'static str) -> Malformed {
@@ -212,7 +209,11 @@ impl Parser<'_> {
             self.at += 1;
         } else {
             loop {
-                let name = if object { self.key(first, &mut keys)? } else { Span::default() };
+                let name = if object {
+                    self.key(first, &mut keys)?
+                } else {
+                    Span::default()
+                };
                 self.space();
                 let child = self.value(name)?;
                 if last == NodeId::NONE {
@@ -235,7 +236,14 @@ impl Parser<'_> {
             }
         }
         self.depth -= 1;
-        self.doc.set(id, if object { Value::Object(first) } else { Value::List(first) });
+        self.doc.set(
+            id,
+            if object {
+                Value::Object(first)
+            } else {
+                Value::List(first)
+            },
+        );
         Ok(id)
     }
 
@@ -264,7 +272,7 @@ impl Parser<'_> {
         loop {
             match self.peek() {
                 Some(b'"') => {
-                    let span = self.span(start, self.at);
+                    let span = Self::span(start, self.at);
                     self.at += 1;
                     return Ok(span);
                 }
@@ -276,7 +284,7 @@ impl Parser<'_> {
         }
     }
 
-    fn span(&self, start: usize, end: usize) -> Span {
+    fn span(start: usize, end: usize) -> Span {
         let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
         Span {
             start: place(start),
@@ -389,7 +397,7 @@ impl Parser<'_> {
             }
             self.digits()?;
         }
-        let text = self.span(start, self.at);
+        let text = Self::span(start, self.at);
         // The grammar above is a subset of what `f64` reads, correctly rounded; beyond its range it gives infinity,
         // which the contract refuses where it knows the field.
         let value = self.doc.str(text).parse().unwrap_or(f64::NAN);

@@ -1,7 +1,7 @@
 //! The rules over several fields.
 
-use super::violation::{Fault, Place, Violation};
 use super::Checked;
+use super::violation::{Fault, Place, Violation};
 use crate::contract::{Contract, FieldId, Outcome};
 
 /// Checks every rule whose fields are valid themselves, whatever else is wrong with the record.
@@ -10,9 +10,10 @@ pub(super) fn rules(record: &mut Checked, contract: &Contract) {
         let failed = |field: &FieldId| {
             let id = record.slots.get(field.0).and_then(|id| id.get());
             id.is_some_and(|id| record.doc.node(id).failed)
-                || record.violations.iter().any(|violation| {
-                    violation.place.field == *field && matches!(violation.fault, Fault::Required)
-                })
+                || record
+                    .violations
+                    .iter()
+                    .any(|violation| violation.place.field == *field && matches!(violation.fault, Fault::Required))
         };
         let programs = [rule.when.as_ref(), Some(&rule.assert)];
         let mut named = programs.iter().flatten().flat_map(|program| program.fields());
@@ -20,7 +21,9 @@ pub(super) fn rules(record: &mut Checked, contract: &Contract) {
             continue;
         }
         let run = |program: &crate::contract::Program| {
-            program.run(&record.doc, &record.slots, &|field, text| contract.position(field, text))
+            program.run(&record.doc, &record.slots, &|field, text| {
+                contract.position(field, text)
+            })
         };
         let applies = rule.when.as_ref().is_none_or(|when| run(when) == Outcome::Bool(true));
         if applies && run(&rule.assert) == Outcome::Bool(false) {

@@ -4,6 +4,7 @@ use super::email::is_email;
 use crate::contract::{Check, Literal, TextFormat};
 use crate::normalise::is_rfc3339;
 use crate::record::document::{Document, NodeId, Value};
+use std::fmt::Write;
 
 pub(super) fn holds(check: &Check, doc: &Document, id: NodeId) -> bool {
     let value = doc.value(id);
@@ -53,7 +54,10 @@ fn members(doc: &Document, id: NodeId) -> Option<u64> {
     matches!(doc.value(id), Value::Object(_)).then(|| doc.children(id).count() as u64)
 }
 
-#[allow(clippy::float_cmp, reason = "JSON Schema compares numbers by their mathematical value")]
+#[allow(
+    clippy::float_cmp,
+    reason = "JSON Schema compares numbers by their mathematical value"
+)]
 fn is(doc: &Document, value: Value, listed: &Literal) -> bool {
     match (value, listed) {
         (Value::Null, Literal::Null) => true,
@@ -86,11 +90,12 @@ fn canonical(doc: &Document, id: NodeId, form: &mut String) {
         // Adding zero makes −0 and 0 one.
         Value::Number { value, .. } => {
             form.push('#');
-            form.push_str(&format!("{:x}", (value + 0.0).to_bits()));
+            // Writing to a String cannot fail.
+            let _ = write!(form, "{:x}", (value + 0.0).to_bits());
         }
         Value::Text(span) => {
             let text = doc.str(span);
-            form.push_str(&format!("\"{}:", text.len()));
+            let _ = write!(form, "\"{}:", text.len());
             form.push_str(text);
         }
         Value::List(_) => {

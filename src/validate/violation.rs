@@ -1,8 +1,8 @@
 //! What is wrong with a record, and the only place with the words for it.
 
 use crate::contract::{Check, Contract, FieldId, Severity};
-use crate::record::document::{Document, Kind, NodeId, Value};
 use crate::record::Malformed;
+use crate::record::document::{Document, Kind, NodeId, Value};
 
 /// Where in a record: a field of the contract, the positions in the lists around it, perhaps a key below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,7 +187,11 @@ impl Violation {
             Fault::Type => contract.field(self.place.field).types.describe(),
             Fault::Check(_) => self.check(contract).map(check_expected).unwrap_or_default(),
             Fault::UnknownField => "only fields of the contract".into(),
-            Fault::Rule(index) => contract.rules.get(*index).map(|rule| rule.source.clone()).unwrap_or_default(),
+            Fault::Rule(index) => contract
+                .rules
+                .get(*index)
+                .map(|rule| rule.source.clone())
+                .unwrap_or_default(),
             Fault::Duplicate => "a value that no earlier accepted record of the batch has".into(),
         }
     }
@@ -195,7 +199,10 @@ impl Violation {
     /// The fault in plain English, without the value.
     pub(crate) fn message(&self, contract: &Contract) -> String {
         let name = self.name(contract);
-        let but = self.found.map(|found| format!(", but is {}", found.describe())).unwrap_or_default();
+        let but = self
+            .found
+            .map(|found| format!(", but is {}", found.describe()))
+            .unwrap_or_default();
         match &self.fault {
             Fault::Malformed(malformed) => malformed.to_string(),
             Fault::Required => format!("{name} is required, but is absent"),

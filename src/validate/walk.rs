@@ -1,8 +1,8 @@
 //! Goes through a record along its contract and checks each value.
 
+use super::Checked;
 use super::scalar;
 use super::violation::{Fault, Found, Place, Violation};
-use super::Checked;
 use crate::contract::{Contract, FieldId, Types};
 use crate::record::document::{Document, NodeId, Value};
 
@@ -61,7 +61,9 @@ impl Walk<'_> {
         let contract = self.contract;
         let mut at = first;
         for property in &contract.field(field_id).properties {
-            let here = at.get().filter(|id| self.doc.str(self.doc.node(*id).key) == property.name);
+            let here = at
+                .get()
+                .filter(|id| self.doc.str(self.doc.node(*id).key) == property.name);
             match here {
                 Some(id) => {
                     self.value(id, property.field);
@@ -104,7 +106,7 @@ fn has_type(value: Value, doc: &Document, types: Types) -> bool {
         // JSON Schema counts 12.0 among the integers.
         Value::Number { text, value } if types.has(Types::INTEGER) && !types.has(Types::NUMBER) => {
             let digits = doc.str(text);
-            if libm::trunc(value) == value || !digits.contains(['.', 'e', 'E']) {
+            if crate::contract::is_whole(value) || !digits.contains(['.', 'e', 'E']) {
                 Types::INTEGER
             } else {
                 Types::NUMBER

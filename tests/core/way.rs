@@ -20,7 +20,9 @@ pub const DIGEST: &str = include_str!("../data/verdicts.sha256");
 
 pub fn sieve() -> Sieve {
     let model = Model::from_onnx(tamis::builtin::MODEL).unwrap();
-    Sieve::new(Contract::orders().unwrap(), &Key::new([7; 32])).with_model(model).unwrap()
+    Sieve::new(Contract::orders().unwrap(), &Key::new([7; 32]))
+        .with_model(model)
+        .unwrap()
 }
 
 /// All verdicts on `input`, given in chunks of the sizes that `sizes` repeats.
@@ -56,8 +58,11 @@ pub fn verdicts_have_one_digest() {
 /// Each order of the sample gets the status and exactly the violations that its maker put there.
 pub fn sample_is_judged_as_it_was_made() {
     let verdicts = verdicts(&sieve(), Format::Ndjson, ORDERS, &[1 << 20]);
-    let verdicts: Vec<serde_json::Value> =
-        verdicts.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect();
+    let verdicts: Vec<serde_json::Value> = verdicts
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
     let truths: Vec<serde_json::Value> = TRUTH.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(verdicts.len(), truths.len());
     for (verdict, truth) in verdicts.iter().zip(&truths) {
@@ -67,9 +72,17 @@ pub fn sample_is_judged_as_it_was_made() {
         assert_eq!(verdict["id"], truth["id"], "line {line}");
         let faults = |list: &serde_json::Value| -> Vec<(String, String)> {
             let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-            list.as_array().unwrap().iter().map(|fault| (text(&fault["path"]), text(&fault["code"]))).collect()
+            list.as_array()
+                .unwrap()
+                .iter()
+                .map(|fault| (text(&fault["path"]), text(&fault["code"])))
+                .collect()
         };
-        assert_eq!(faults(&verdict["violations"]), faults(&truth["violations"]), "line {line}");
+        assert_eq!(
+            faults(&verdict["violations"]),
+            faults(&truth["violations"]),
+            "line {line}"
+        );
     }
 }
 
@@ -82,7 +95,10 @@ pub fn chunks_change_nothing() {
         (Format::Auto, [b"\xEF\xBB\xBF\r\n\n", head].concat()),
         (Format::Json, array(head)),
         (Format::Auto, array(head)),
-        (Format::Csv, b"order_id,quantity\nORD-0001,\"1\n\"\n\nORD-0002,x\n".to_vec()),
+        (
+            Format::Csv,
+            b"order_id,quantity\nORD-0001,\"1\n\"\n\nORD-0002,x\n".to_vec(),
+        ),
     ] {
         let whole = verdicts(&sieve, format, &input, &[input.len()]);
         for sizes in [&[1][..], &[2, 3, 5, 7, 11], &[4096], &[1, 10_000]] {

@@ -17,7 +17,11 @@ fn testdata(name: &str) -> Option<PathBuf> {
 /// Whether bytes are JSON: a record is an object, so the text is put into one.
 fn is_json(bytes: &[u8]) -> bool {
     let wrapped = [b"{\"x\":", bytes, b"}"].concat();
-    let limits = Limits { bytes: 1 << 20, depth: 200, values: 1 << 20 };
+    let limits = Limits {
+        bytes: 1 << 20,
+        depth: 200,
+        values: 1 << 20,
+    };
     match Record::parse(&wrapped, limits) {
         Ok(_) => true,
         // A key that stands twice is JSON by RFC 8259; refusing it is ours.
@@ -27,7 +31,9 @@ fn is_json(bytes: &[u8]) -> bool {
 
 #[test]
 fn holds_the_parsing_suite() {
-    let Some(folder) = testdata("suites/json-parsing") else { return };
+    let Some(folder) = testdata("suites/json-parsing") else {
+        return;
+    };
     let mut seen = [0; 3];
     for entry in folder.read_dir().unwrap() {
         let path = entry.unwrap().path();
@@ -41,7 +47,10 @@ fn holds_the_parsing_suite() {
             Some(b'n') => {
                 seen[1] += 1;
                 // The wrapping ends what this case leaves open on purpose.
-                assert!(!is_json(&bytes) || name == "n_structure_object_with_trailing_garbage.json", "{name} must not parse");
+                assert!(
+                    !is_json(&bytes) || name == "n_structure_object_with_trailing_garbage.json",
+                    "{name} must not parse"
+                );
             }
             _ => {
                 seen[2] += 1;

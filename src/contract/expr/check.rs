@@ -107,6 +107,7 @@ impl Checker<'_> {
         }
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "every arm of the caller gives a result")]
     fn push(&mut self, op: Op, found: Type) -> Result<Type, ExprError> {
         self.ops.push(op);
         Ok(found)
@@ -153,7 +154,9 @@ impl Checker<'_> {
                 self.operand(argument, &[Type::Text, Type::List])?;
                 self.push(Op::Size, Type::Number)
             }
-            _ => Err(error(format!("there is no function {name}(); there are has() and size()"))),
+            _ => Err(error(format!(
+                "there is no function {name}(); there are has() and size()"
+            ))),
         }
     }
 
@@ -232,12 +235,20 @@ mod tests {
         for (source, wanted, message) in [
             ("n > 0 && nn > 1", Type::Bool, "column 10: the contract has no field nn"),
             ("n > 't'", Type::Bool, "column 5: needs a number, but has text"),
-            ("n + ", Type::Number, "column 5: expected a value, a field or a function"),
+            (
+                "n + ",
+                Type::Number,
+                "column 5: expected a value, a field or a function",
+            ),
             ("n", Type::Bool, "column 1: gives a number, but true or false is wanted"),
             ("(n > 0", Type::Bool, "column 7: expected a closing parenthesis"),
             ("n = 0", Type::Bool, "column 3: a comparison is written =="),
             ("has(1)", Type::Bool, "column 1: has() takes the path of a field"),
-            ("sum(l) > 0", Type::Bool, "column 1: there is no function sum(); there are has() and size()"),
+            (
+                "sum(l) > 0",
+                Type::Bool,
+                "column 1: there is no function sum(); there are has() and size()",
+            ),
             ("t == n", Type::Bool, "column 3: cannot compare text with a number"),
             ("'abc", Type::Text, "column 1: the text has no closing quote"),
             ("n > 1 n", Type::Bool, "column 7: expected an operator or the end"),

@@ -22,9 +22,12 @@ fn text(order: &Order, random: &mut Random) -> String {
     let customer = &order.customer;
     let (key, value) = match random.below(12) {
         0 => ("customer_name", full_name(order)),
-        1 => ("phone", phone(random)),
+        1 => ("phone", people::phone(random)),
         2 => ("ip_address", format!("203.0.113.{}", random.between(1, 254))),
-        3 => ("note", format!("please call {} on {}", full_name(order), phone(random))),
+        3 => (
+            "note",
+            format!("please call {} on {}", full_name(order), people::phone(random)),
+        ),
         4 => ("billing_email", people::stranger(random)),
         5 => ("user_agent", "Mozilla/5.0 (X11; Linux x86_64)".into()),
         6 => {
@@ -45,7 +48,12 @@ fn text(order: &Order, random: &mut Random) -> String {
         10 => {
             let mut member = String::from("\"contact\": {\"email\": ");
             push_text(&customer.email, &mut member);
-            let _ = write!(member, ", \"phones\": [\"{}\", \"{}\"]}}", phone(random), phone(random));
+            let _ = write!(
+                member,
+                ", \"phones\": [\"{}\", \"{}\"]}}",
+                people::phone(random),
+                people::phone(random)
+            );
             return member;
         }
         // Not only values name people.
@@ -63,14 +71,4 @@ fn full_name(order: &Order) -> String {
         first.into_iter().chain(letters).collect::<String>()
     };
     [capital(order.customer.first), capital(order.customer.last)].join(" ")
-}
-
-/// A number of the ranges that are kept for films and examples (NANP 555-01xx, Ofcom 07700 900xxx, in Germany 030 23125).
-fn phone(random: &mut Random) -> String {
-    let number = random.below(1000);
-    match random.below(3) {
-        0 => format!("+1 202-555-01{:02}", number % 100),
-        1 => format!("07700 900{number:03}"),
-        _ => format!("+49 30 23125 {number:03}"),
-    }
 }

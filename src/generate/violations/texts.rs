@@ -3,6 +3,7 @@
 use crate::generate::draft::Draft;
 use crate::generate::field::Field;
 use crate::generate::order::Order;
+use crate::generate::people;
 use crate::generate::random::Random;
 
 /// Claims a field, replaces it by a text and notes what that breaks.
@@ -57,7 +58,7 @@ pub(super) fn email(draft: &mut Draft, order: &mut Order, random: &mut Random) -
         15 => format!("{local}@-{domain}"),
         16 => format!("{local}@my_{domain}"),
         17 => format!("{local}@192.0.2.{}", random.between(1, 254)),
-        18 => format!("{}@{domain}", local.repeat(65 / local.len() + 1)),
+        18 => format!("{}@{domain}", local.repeat(250 / local.len() + 1)),
         _ => format!("{local}@{}", domain.replace('.', ",")),
     };
     put(draft, Field::CustomerEmail, &text, "format")
@@ -122,3 +123,24 @@ pub(super) fn empty_city(draft: &mut Draft, _: &mut Order, random: &mut Random) 
         "missing",
     )
 }
+
+/// Somebody's data in a field that is shown as it is: a validator that repeats what it rejects leaks them.
+pub(super) fn misplaced(draft: &mut Draft, order: &mut Order, random: &mut Random) -> bool {
+    let text = match random.below(3) {
+        0 => order.customer.email.clone(),
+        1 => people::phone(random),
+        _ => "4111 1111 1111 1111".into(),
+    };
+    let (field, code) = random.pick(&PLACES);
+    field.is_some_and(|field| put(draft, field, &text, code))
+}
+
+const PLACES: [(Option<Field>, &str); 7] = [
+    (Some(Field::OrderId), "pattern"),
+    (Some(Field::Quantity), "number"),
+    (Some(Field::UnitPrice), "number"),
+    (Some(Field::Status), "enum"),
+    (Some(Field::CreatedAt), "datetime"),
+    (Some(Field::CountryCode), "enum"),
+    (Some(Field::Priority), "number"),
+];

@@ -2,88 +2,108 @@
 
 use super::markup::Markup;
 use super::number::{count, grouped};
-use super::table::{Kind, Table, bar, code, counted, name, number, words};
+use super::record::{fields, id};
+use super::table::Column::{Bar, Number, Record, Words};
+use super::table::{Column, Kind, Table, bar, name};
 use super::{members, section};
 use serde_json::Value as Json;
 
 /// Violations by field and code, and where the summary knows it, what mending each alone would gain.
 pub(super) fn violations(summary: &Json) -> Markup {
+    const PLAIN: &[Column] = &[
+        Words("Field"),
+        Words("Code"),
+        Number("Violations"),
+        Bar("For 100 records"),
+    ];
+    const GAINS: &[Column] = &[
+        Words("Field"),
+        Words("Code"),
+        Number("Violations"),
+        Bar("For 100 records"),
+        Number("Gain"),
+    ];
     let records = count(&summary["records"]);
     let list = summary["violations"].as_array().map_or(&[][..], Vec::as_slice);
+    let longest = list.iter().map(|kind| count(&kind["count"])).max().unwrap_or(0);
     let gains = list.iter().any(|kind| kind["alone"].is_u64());
-    let heads: &[&str] = if gains {
-        &["Field", "Code", "Violations", "For 100 records", "Gained if mended"]
-    } else {
-        &["Field", "Code", "Violations", "For 100 records"]
-    };
-    let mut table = Table::new("Violations by field and code", heads);
+    let mut table = Table::new("Violations by field and code", if gains { GAINS } else { PLAIN });
     for kind in list {
-        let text = |key: &str| kind[key].as_str().unwrap_or_default();
-        let times = bar(count(&kind["count"]), records, Kind::Bad);
-        let gain = gains.then(|| counted(&kind["alone"]));
-        let cells = [code(text("code")), counted(&kind["count"]), times].into_iter().chain(gain);
-        table.row(name(text("path")), cells);
+        let text = |key: &str| name(kind[key].as_str().unwrap_or_default());
+        let times = count(&kind["count"]);
+        let share = bar(times, records, longest, Kind::Bad);
+        // The table takes as many cells as it has columns.
+        table.row([
+            text("path"),
+            text("code"),
+            grouped(times).into(),
+            share,
+            grouped(count(&kind["alone"])).into(),
+        ]);
     }
     let answers = if gains {
-        "A record may have several. The last column counts the records that nothing else is wrong with: mending that \
-         cause alone lets so many more in."
+        "A record may have several. The gain counts the records that nothing else is wrong with: to mend that cause \
+         alone lets so many more in."
     } else {
         "A record may have several."
     };
-    section("What was wrong?", answers, table.or("Nothing was wrong."))
+    section("What was wrong?", answers, table.folded_or("Nothing was wrong."))
 }
 
 /// Repairs by code.
 pub(super) fn repairs(summary: &Json) -> Markup {
-    let most = members(&summary["repairs"]).map(|(_, times)| count(times)).max().unwrap_or(0);
-    let mut table = Table::new("Repairs by code", &["Repair", "Times", "Beside the most frequent"]);
+    const COLUMNS: &[Column] = &[Words("Repair"), Number("Times"), Bar("For 100 records")];
+    let records = count(&summary["records"]);
+    let longest = members(&summary["repairs"])
+        .map(|(_, times)| count(times))
+        .max()
+        .unwrap_or(0);
+    let mut table = Table::new("Repairs by code", COLUMNS);
     for (repair, times) in members(&summary["repairs"]) {
-        table.row(name(repair), [counted(times), bar(count(times), most, Kind::Fixed)]);
+        let times = count(times);
+        table.row([
+            name(repair),
+            grouped(times).into(),
+            bar(times, records, longest, Kind::Fixed),
+        ]);
     }
-    let answers = "Values that were put right before they were checked, in rejected records too. Each verdict lists its own.";
-    section("What was repaired?", answers, table.or("Nothing had to be repaired."))
+    let answers =
+        "Values that were put right before they were checked, in rejected records too. Each verdict lists its own.";
+    section(
+        "What was repaired?",
+        answers,
+        table.folded_or("Nothing had to be repaired."),
+    )
 }
 
 /// Examples of rejected records.
 pub(super) fn rejected(verdicts: &[Json]) -> Markup {
+    const COLUMNS: &[Column] = &[
+        Number("Line"),
+        Words("Id"),
+        Words("What is wrong"),
+        Record("Record, masked"),
+    ];
     if verdicts.is_empty() {
         return Markup::default();
     }
-    let mut table = Table::new("Examples of rejected records", &["Line", "Id", "What is wrong", "Record, masked"]);
+    let mut table = Table::new("Examples of rejected records", COLUMNS);
     for verdict in verdicts {
         let faults = verdict["violations"].as_array().into_iter().flatten().map(|fault| {
             let text = |key: &str| fault[key].as_str().unwrap_or_default();
-            let words = name(text("path")).then(Markup::text(" ")).then(Markup::element("bdi", text("message")));
+            let words = name(text("path"))
+                .then(Markup::text(" "))
+                .then(Markup::element("bdi", text("message")));
             Markup::element("li", words)
         });
-        let faults = words(Markup::element("ul", faults.collect::<Markup>()));
-        table.row(grouped(count(&verdict["line"])), [code(&id(verdict)), faults, record(verdict)]);
+        let faults = Markup::element("ul", faults.collect::<Markup>());
+        table.row([
+            count(&verdict["line"]).to_string().into(),
+            name(&id(verdict)),
+            faults,
+            fields(&verdict["record"]),
+        ]);
     }
-    let answers = "A few of each kind. Values that failed are in no output: the message says their type and length.";
+    let answers = "A few of each kind. A value that failed is in no output: the message says its type and length.";
     section("Rejected records", answers, table.or(""))
-}
-
-/// A cell with a verdict's masked record.
-pub(super) fn record(verdict: &Json) -> Markup {
-    // Enough to recognise a record; the whole of it is in the NDJSON outputs.
-    const MOST: usize = 600;
-    let record = &verdict["record"];
-    if record.is_null() {
-        return number("–");
-    }
-    let text = record.to_string();
-    let shown = match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    };
-    Markup::element("td class=\"record\"", name(&shown))
-}
-
-/// A verdict's id as a text.
-pub(super) fn id(verdict: &Json) -> String {
-    match &verdict["id"] {
-        Json::Null => "–".to_owned(),
-        Json::String(id) => id.clone(),
-        id => id.to_string(),
-    }
 }

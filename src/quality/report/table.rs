@@ -1,26 +1,48 @@
 //! Tables, with bars in their cells where a number is a share.
 
 use super::markup::Markup;
-use super::number::{count, grouped, percent, share};
-use serde_json::Value as Json;
+use super::number::{percent, share};
 
-/// A table that is built row by row; without rows it says so instead.
-pub(super) struct Table {
-    caption: &'static str,
-    heads: &'static [&'static str],
-    rows: Markup,
+/// A column: its head, and what its cells hold.
+#[derive(Clone, Copy)]
+pub(super) enum Column {
+    Words(&'static str),
+    Number(&'static str),
+    Bar(&'static str),
+    Record(&'static str),
 }
 
+/// A table that is built row by row.
+pub(super) struct Table {
+    caption: &'static str,
+    columns: &'static [Column],
+    rows: Vec<Markup>,
+}
+
+/// Rows that are shown at once where a table folds.
+const OPEN: usize = 20;
+
 impl Table {
-    pub(super) fn new(caption: &'static str, heads: &'static [&'static str]) -> Self {
-        Self { caption, heads, rows: Markup::default() }
+    pub(super) fn new(caption: &'static str, columns: &'static [Column]) -> Self {
+        Self {
+            caption,
+            columns,
+            rows: Vec::new(),
+        }
     }
 
-    /// Adds a row; the first cell names it.
-    pub(super) fn row(&mut self, name: impl Into<Markup>, cells: impl IntoIterator<Item = Markup>) {
-        let name = Markup::element("th scope=\"row\"", name);
-        let row = Markup::element("tr", name.then(cells.into_iter().collect::<Markup>()));
-        self.rows = std::mem::take(&mut self.rows).then(row);
+    /// Adds a row: one cell for each column, the first of which names it.
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = Markup>) {
+        let cells = cells.into_iter().zip(self.columns).enumerate();
+        let row = cells.map(|(index, (cell, column))| match (index, column) {
+            (0, Column::Number(_)) => Markup::element("th scope=\"row\" class=\"number\"", cell),
+            (0, _) => Markup::element("th scope=\"row\"", cell),
+            (_, Column::Words(_)) => Markup::element("td", cell),
+            (_, Column::Number(_)) => Markup::element("td class=\"number\"", cell),
+            (_, Column::Bar(_)) => Markup::element("td class=\"share\"", cell),
+            (_, Column::Record(_)) => Markup::element("td class=\"record\"", cell),
+        });
+        self.rows.push(Markup::element("tr", row.collect::<Markup>()));
     }
 
     /// The table, or `otherwise` where it has no rows.
@@ -28,49 +50,55 @@ impl Table {
         if self.rows.is_empty() {
             return Markup::element("p class=\"none\"", otherwise);
         }
-        let heads: Markup = self.heads.iter().map(|head| Markup::element("th scope=\"col\"", *head)).collect();
-        let table = Markup::element("caption", self.caption)
-            .then(Markup::element("thead", Markup::element("tr", heads)))
-            .then(Markup::element("tbody", self.rows));
-        // A wide table scrolls in a region of its own, which the keyboard must be able to reach.
-        Markup::element("div class=\"wide\" role=\"group\" tabindex=\"0\"", Markup::element("table", table))
+        self.whole(self.rows.iter().cloned().collect())
     }
-}
 
-/// A cell with a text.
-pub(super) fn words(text: impl Into<Markup>) -> Markup {
-    Markup::element("td", text)
-}
+    /// The same, with the later rows of a long table folded away.
+    pub(super) fn folded_or(self, otherwise: &'static str) -> Markup {
+        let (open, folded) = self.rows.split_at(self.rows.len().min(OPEN));
+        if folded.is_empty() {
+            return self.or(otherwise);
+        }
+        let summary = Markup::element("summary", format!("{} more", folded.len()));
+        let rest = Markup::element("details", summary.then(self.whole(folded.iter().cloned().collect())));
+        self.whole(open.iter().cloned().collect()).then(rest)
+    }
 
-/// A cell with a name out of the contract or a value out of the feed.
-pub(super) fn code(text: &str) -> Markup {
-    Markup::element("td", name(text))
+    fn whole(&self, rows: Markup) -> Markup {
+        let heads = self.columns.iter().map(|column| match *column {
+            Column::Words(head) | Column::Record(head) | Column::Bar(head) => Markup::element("th scope=\"col\"", head),
+            Column::Number(head) => Markup::element("th scope=\"col\" class=\"number\"", head),
+        });
+        let table = Markup::element("caption", self.caption)
+            .then(Markup::element(
+                "thead",
+                Markup::element("tr", heads.collect::<Markup>()),
+            ))
+            .then(Markup::element("tbody", rows));
+        // A wide table scrolls in a region of its own, which the keyboard must be able to reach.
+        Markup::element(
+            "div class=\"wide\" role=\"group\" tabindex=\"0\"",
+            Markup::element("table", table),
+        )
+    }
 }
 
 /// A name out of the contract or a value out of the feed; the record itself has an empty path.
 pub(super) fn name(text: &str) -> Markup {
-    Markup::element("code", Markup::element("bdi", if text.is_empty() { "(record)" } else { text }))
+    Markup::element(
+        "code",
+        Markup::element("bdi", if text.is_empty() { "(record)" } else { text }),
+    )
 }
 
-/// A cell with a number.
-pub(super) fn number(text: impl Into<Markup>) -> Markup {
-    Markup::element("td class=\"number\"", text)
-}
-
-/// A cell with a count out of a summary.
-pub(super) fn counted(json: &Json) -> Markup {
-    number(grouped(count(json)))
-}
-
-/// A cell with a share in per cent and a bar of that length.
-pub(super) fn bar(part: u64, whole: u64, kind: Kind) -> Markup {
-    let length = 100.0 * share(part, whole).unwrap_or(0.0);
+/// A share in per cent with a bar; the bar of `longest` fills its cell.
+pub(super) fn bar(part: u64, whole: u64, longest: u64, kind: Kind) -> Markup {
+    let length = 100.0 * share(part, longest).unwrap_or(0.0);
     let fill = Markup::measured(kind.rect(), &[("width", length)], "");
     let back = Markup::html("<rect class=\"track\" width=\"100\" height=\"10\"></rect>");
     // The number beside it says the same, so a screen reader may pass the picture over.
     let opening = "svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"";
-    let picture = Markup::element(opening, back.then(fill));
-    Markup::element("td class=\"share\"", picture.then(Markup::element("span", percent(part, whole))))
+    Markup::element(opening, back.then(fill)).then(Markup::element("span", percent(part, whole)))
 }
 
 /// What a bar counts; the colours are told apart by colour-blind readers too.

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Side by side with the Python way, on orders made for it; everything goes into a temporary folder.
+#   scripts/bench.sh [--rows N] [--rounds N] [--write]   records a second, one thread against one thread
+#   scripts/bench.sh --memory [--rows N] [--write]       peak memory of `tamis validate` on ten million orders from a pipe
+# --write puts the result into docs/benchmarks.md; nothing else in the checkout is touched.
+source "$(dirname "$0")/env.sh"
+
+venv=$TAMIS_CACHE/venv-bench
+list=benches/requirements.txt
+binary=$CARGO_TARGET_DIR/release/tamis
+
+install_peers() {
+  [[ -x $venv/bin/python ]] || python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install --disable-pip-version-check --only-binary :all: -r "$list"
+}
+
+if ! cmp -s "$list" "$venv/.installed"; then
+  have python3 || stop "Python 3.11 or newer is needed for the comparison, and there is no python3 here"
+  step bench-python "installing pydantic, scikit-learn and orjson, to measure against (about a minute, once)" install_peers
+  cp "$list" "$venv/.installed"
+fi
+step bench-build "compiling the native binary (about five minutes the first time)" cargo build --release
+
+exec "$venv/bin/python" benches/measure.py --binary "$binary" "$@"

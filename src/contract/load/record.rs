@@ -1,0 +1,182 @@
+//! What a contract says of the record as a whole: its name, its id, its rules, its features.
+
+use super::{Loader, Place, Schema};
+use crate::contract::expr::{self, Fields, Type};
+use crate::contract::field::{FieldId, Severity, Types};
+use crate::contract::{Contract, Feature, Problem, Rule};
+use crate::mask::Mask;
+use serde_json::Value;
+
+impl<'s> Loader<'s> {
+    /// What the record says beside its fields.
+    pub(super) fn record(&mut self, contract: &mut Contract) {
+        let place = Place::default();
+        let about = self.root.get("x-contract");
+        let text = |key: &str| about?.get(key)?.as_str().map(ToOwned::to_owned);
+        if about.is_some() && (text("name").is_none() || text("version").is_none()) {
+            self.invalid(&place, "x-contract", "an object with name and version");
+        }
+        let title = self.root.get("title").and_then(Value::as_str);
+        contract.name = text("name").unwrap_or_else(|| title.unwrap_or("contract").to_lowercase());
+        contract.version = text("version").unwrap_or_else(|| "0".into());
+        contract.id = match self.root.get("x-id") {
+            None => None,
+            Some(id) => self.key(id, "x-id", contract),
+        };
+        for name in self.list("x-unique") {
+            let field = self.key(name, "x-unique", contract);
+            contract.unique.extend(field);
+        }
+        for rule in self.list("x-rules") {
+            self.rule(rule, contract);
+        }
+        for feature in self.list("x-features") {
+            self.feature(feature, contract);
+        }
+    }
+
+    fn list(&mut self, keyword: &str) -> &'s [Value] {
+        let root: &'s Schema = self.root;
+        match root.get(keyword) {
+            None => &[],
+            Some(Value::Array(list)) => list,
+            Some(_) => {
+                self.invalid(&Place::default(), keyword, "a list");
+                &[]
+            }
+        }
+    }
+
+    fn key(&mut self, name: &Value, keyword: &str, contract: &Contract) -> Option<FieldId> {
+        let path: Option<Vec<String>> = name
+            .as_str()
+            .map(|name| name.split('.').map(ToOwned::to_owned).collect());
+        let field = path.and_then(|path| contract.resolve(&path).ok());
+        if field.is_none() {
+            self.invalid(
+                &Place::default(),
+                keyword,
+                "the path of a field, such as order_id or customer.id",
+            );
+        }
+        field
+    }
+
+    fn rule(&mut self, rule: &Value, contract: &mut Contract) {
+        let place = Place::default().keyword("x-rules");
+        let text = |key: &str| rule.get(key).and_then(Value::as_str);
+        let known = |key: &String| matches!(key.as_str(), "id" | "assert" | "when" | "severity" | "message");
+        let good = rule.as_object().is_some_and(|rule| rule.keys().all(known));
+        let (true, Some(id), Some(source)) = (good, text("id"), text("assert")) else {
+            self.invalid(
+                &place,
+                "a rule",
+                "id, assert and, if wanted, when, severity and message",
+            );
+            return;
+        };
+        if contract.rules.iter().any(|rule| rule.id == id) {
+            self.fault(&place, Problem::Contradiction(format!("two rules have the id {id}")));
+        }
+        let severity = match text("severity") {
+            None | Some("error") => Severity::Error,
+            Some("warn") => Severity::Warn,
+            Some(_) => {
+                self.invalid(&place, "severity", "error or warn");
+                Severity::Error
+            }
+        };
+        let compiled = |source| expr::compile(source, &*contract, &[Type::Bool]);
+        let when = text("when").map(compiled).transpose();
+        match (compiled(source), when) {
+            (Ok(assert), Ok(when)) => contract.rules.push(Rule {
+                id: id.to_owned(),
+                message: text("message").map(ToOwned::to_owned),
+                source: source.to_owned(),
+                severity,
+                when,
+                assert,
+            }),
+            (Err(error), _) | (_, Err(error)) => self.fault(
+                &place,
+                Problem::Expression {
+                    name: id.to_owned(),
+                    error,
+                },
+            ),
+        }
+    }
+
+    fn feature(&mut self, feature: &Value, contract: &mut Contract) {
+        let place = Place::default().keyword("x-features");
+        let text = |key: &str| feature.get(key).and_then(Value::as_str);
+        let known = |key: &String| matches!(key.as_str(), "name" | "expr");
+        let good = feature.as_object().is_some_and(|feature| feature.keys().all(known));
+        let (true, Some(name), Some(source)) = (good, text("name"), text("expr")) else {
+            self.invalid(&place, "a feature", "name and expr");
+            return;
+        };
+        if contract.features.iter().any(|feature| feature.name == name) {
+            self.fault(
+                &place,
+                Problem::Contradiction(format!("two features have the name {name}")),
+            );
+        }
+        match expr::compile(source, &*contract, &[Type::Number, Type::Bool]) {
+            Ok(program) => {
+                // Features are computed from masked records alone: a dropped field would always be missing.
+                for field in program.fields() {
+                    if contract.field(*field).mask == Mask::Drop {
+                        let text = format!(
+                            "the feature {name} uses {}, which is dropped",
+                            contract.field(*field).pointer
+                        );
+                        self.fault(&place, Problem::Contradiction(text));
+                    }
+                }
+                contract.features.push(Feature {
+                    name: name.to_owned(),
+                    program,
+                });
+            }
+            Err(error) => self.fault(
+                &place,
+                Problem::Expression {
+                    name: name.to_owned(),
+                    error,
+                },
+            ),
+        }
+    }
+}
+
+impl Fields for Contract {
+    fn resolve(&self, path: &[String]) -> Result<FieldId, String> {
+        let mut at = FieldId::ROOT;
+        for name in path {
+            let property = self.field(at).properties.iter().find(|property| property.name == *name);
+            at = property
+                .ok_or_else(|| format!("the contract has no field {}", path.join(".")))?
+                .field;
+        }
+        Ok(at)
+    }
+
+    fn type_of(&self, field: FieldId) -> Option<Type> {
+        let types = self.field(field).types.without(Types::NULL);
+        [
+            (Types::NUMBER, Type::Number),
+            (Types::INTEGER, Type::Number),
+            (Types::BOOLEAN, Type::Bool),
+            (Types::STRING, Type::Text),
+            (Types::ARRAY, Type::List),
+            (Types::OBJECT, Type::Object),
+        ]
+        .into_iter()
+        .find_map(|(one, found)| (types == one).then_some(found))
+    }
+
+    fn is_enum(&self, field: FieldId) -> bool {
+        self.field(field).values().is_some()
+    }
+}
