@@ -37,8 +37,7 @@ wasm: ## the Worker and both modules of the page
 	@scripts/wasm.sh edge && scripts/wasm.sh browser && scripts/wasm.sh browser-tract
 
 bench: build ## side by side with the peers
-	@scripts/setup.sh python bench
-	@source scripts/env.sh && "$$TAMIS_PYTHON" benches/run.py
+	@scripts/bench.sh
 
 setup: ## installs everything that the other targets need
 	@scripts/setup.sh all

@@ -67,10 +67,22 @@ wasm_std() {
       --crate-name probe --out-dir "$TAMIS_CACHE/probe" 2>/dev/null
 }
 
+# own_build FOLDER KEY: forgets this crate's builds in a target folder, and none of its dependencies', when the last one there
+# was of another KEY. Cargo would take that one for ours: it tells checkouts apart only by the times of their files, and a
+# library that is also a cdylib has one file name for all features.
+own_build() {
+  [[ $(cat "$1/.tamis-last" 2>/dev/null) != "$2" ]] || return 0
+  rm -rf "$1"/*/.fingerprint/tamis-* "$1"/*/*/.fingerprint/tamis-*
+  mkdir -p "$1"
+  printf '%s' "$2" >"$1/.tamis-last"
+}
+own_build "$CARGO_TARGET_DIR" "$PWD"
+
 # Runs a command with a compiler that can build wasm. Its target folder is its own, because that compiler may be another
 # version than the native one and the two would evict each other's host builds.
 with_wasm() {
   local toolchain=
+  own_build "$CARGO_TARGET_DIR-wasm" "$PWD $*"
   wasm_std "" || toolchain=wasm
   env CARGO_TARGET_DIR="$CARGO_TARGET_DIR-wasm" ${toolchain:+RUSTUP_TOOLCHAIN="$toolchain"} "$@"
 }

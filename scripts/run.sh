@@ -12,6 +12,11 @@ step native "compiling the native binary (about five minutes the first time)" ca
 
 scripts/setup.sh npm wasm
 scripts/wasm.sh edge
-node scripts/compare-edge.mjs
+
+# The edge function scores with the built-in model, so the native verdicts beside its own come from that one too.
+verdicts=$(mktemp)
+trap 'rm -f "$verdicts"' EXIT
+"$binary" score data/orders.ndjson >"$verdicts"
+node scripts/compare-edge.mjs data/orders.ndjson "$verdicts"
 
 say "open out/report.html for the report; 'make dev' keeps the edge function and the page running"

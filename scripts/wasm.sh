@@ -11,14 +11,12 @@ optimise=(-O3 --enable-mutable-globals --enable-sign-ext --enable-nontrapping-fl
 
 fresh() { [[ -e $1 && -z $(find Cargo.toml Cargo.lock src contracts models scripts/wasm.sh -newer "$1" -print -quit) ]]; }
 
-# All faces and all checkouts write the same tamis.wasm, of which cargo does not notice that it is another's: it is removed
-# first, so that cargo writes its own, and only one build at a time may use it.
+# All faces and all checkouts write the same tamis.wasm, so only one build at a time may have it.
 built=$CARGO_TARGET_DIR-wasm/wasm32-unknown-unknown/release
 alone() {
   mkdir -p "$built"
   exec 9>"$built/.tamis-lock"
   ! have flock || flock 9
-  rm -f "$built/tamis.wasm" "$built/deps/tamis.wasm"
 }
 
 # Without the wasm tools worker-build would try to download its own, which may not be possible.
@@ -55,8 +53,7 @@ page_module() {
   rm -rf "$2"
   with_wasm cargo build --release --lib --target wasm32-unknown-unknown --no-default-features --features "$1" \
     "${wasm_profile[@]}"
-  "$WASM_BINDGEN_BIN" --target web --no-typescript --out-dir "$2" --out-name tamis \
-    "$built/tamis.wasm"
+  "$WASM_BINDGEN_BIN" --target web --no-typescript --out-dir "$2" --out-name tamis "$built/tamis.wasm"
   "$WASM_OPT_BIN" "${optimise[@]}" "$2/tamis_bg.wasm" -o "$2/tamis_bg.wasm"
   if [[ $1 == browser ]]; then
     # The page's chart library beside it: the page itself loads nothing from elsewhere.

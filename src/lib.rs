@@ -24,7 +24,7 @@
 //! for ONNX models that are no forest. A `cfg` for a face or a target stands in this file alone.
 
 #[cfg(feature = "browser")]
-mod browser;
+pub mod browser;
 pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -20,7 +20,7 @@ const BLOCK_RECORDS: usize = 2048;
 /// Bytes after which a block ends early.
 const BLOCK_BYTES: usize = 4 << 20;
 /// Records that one thread takes at a time.
-const SHARE: usize = 128;
+const SHARE: usize = 512;
 
 /// What one share of a block gives: its counts, and whatever the command makes of each record.
 pub(super) struct Part<P> {

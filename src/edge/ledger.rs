@@ -19,6 +19,9 @@ pub(super) fn enter(counts: &Counts) {
 }
 
 /// Hands on what was entered and gives the sum of all instances. Where no object keeps one, this instance's own is it.
+///
+/// What cannot be handed on is entered again. Should the object have added it and only its answer be lost, it then
+/// counts twice.
 pub(super) async fn settle(env: &Env) -> Result<Counts, Problem> {
     let Ok(namespace) = env.durable_object(BINDING) else {
         return Ok(PENDING.with_borrow(Clone::clone));

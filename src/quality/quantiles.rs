@@ -10,12 +10,37 @@ const KEPT: u32 = 6;
 pub(super) struct Quantiles {
     buckets: BTreeMap<i64, u64>,
     count: u64,
+    /// Buckets of values that are not counted yet: sorting many at once is faster than finding each its place.
+    pending: Vec<i64>,
 }
+
+/// Most values that wait to be counted.
+const PENDING: usize = 2048;
 
 impl Quantiles {
     pub(super) fn add(&mut self, value: f64) {
-        *self.buckets.entry(bucket(value)).or_default() += 1;
         self.count += 1;
+        self.pending.push(bucket(value));
+        if self.pending.len() >= PENDING {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        self.pending.sort_unstable();
+        for same in self.pending.chunk_by(|left, right| left == right) {
+            if let Some(bucket) = same.first() {
+                *self.buckets.entry(*bucket).or_default() += same.len() as u64;
+            }
+        }
+        self.pending.clear();
+    }
+
+    /// All buckets with their counts.
+    fn settled(&self) -> Self {
+        let mut settled = self.clone();
+        settled.settle();
+        settled
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
@@ -23,27 +48,34 @@ impl Quantiles {
             *self.buckets.entry(*bucket).or_default() += count;
         }
         self.count += other.count;
+        self.pending.extend_from_slice(&other.pending);
+        if self.pending.len() >= PENDING {
+            self.settle();
+        }
     }
 
     /// The value below which a share `q` of the values lies; none without values.
     pub(super) fn quantile(&self, q: f64) -> Option<f64> {
         #[allow(clippy::cast_precision_loss, reason = "a count of records")]
         let rank = q * (self.count.checked_sub(1)?) as f64;
+        let settled = self.settled();
         let mut below = 0;
-        for (bucket, count) in &self.buckets {
+        for (bucket, count) in &settled.buckets {
             below += count;
             #[allow(clippy::cast_precision_loss, reason = "a count of records")]
             if below as f64 > rank {
                 return Some(value(*bucket));
             }
         }
-        self.buckets.last_key_value().map(|(bucket, _)| value(*bucket))
+        settled.buckets
+            .last_key_value().map(|(bucket, _)| value(*bucket))
     }
 
     /// How many values lie below `low` and above `high`, to the width of a bucket.
     pub(super) fn outside(&self, low: f64, high: f64) -> (u64, u64) {
-        let below = self.buckets.range(..bucket(low)).map(|(_, count)| count).sum();
-        let above = self
+        let settled = self.settled();
+        let below = settled.buckets.range(..bucket(low)).map(|(_, count)| count).sum();
+        let above = settled
             .buckets
             .range(bucket(high).saturating_add(1)..)
             .map(|(_, count)| count)

@@ -126,6 +126,21 @@ impl Framer {
     fn feed(&mut self, chunk: &[u8], emit: &mut dyn FnMut(Frame<'_>)) {
         let mut rest = chunk;
         while let Mode::Opening(format) = self.mode {
+            // Where there is nothing to guess, or an array has begun, whose one line may be the whole input: no waiting for
+            // the line's end.
+            let array = self.held.is_blank() && rest.trim_ascii_start().first() == Some(&b'[');
+            match format {
+                Format::Ndjson | Format::Json => {
+                    self.settle(format, emit);
+                    break;
+                }
+                Format::Auto if array => {
+                    self.settle(Format::Json, emit);
+                    break;
+                }
+                // CSV tells its separator by its whole header.
+                Format::Auto | Format::Csv => {}
+            }
             let Some(end) = memchr(b'\n', rest) else {
                 self.held.extend(rest, self.limit);
                 if self.held.over {
@@ -136,7 +151,7 @@ impl Framer {
             let (line, tail) = rest.split_at(end + 1);
             rest = tail;
             self.held.extend(line, self.limit);
-            if self.held.bytes.iter().all(u8::is_ascii_whitespace) && !self.held.over {
+            if self.held.is_blank() {
                 self.held.clear();
                 self.line += 1;
             } else {
@@ -220,6 +235,10 @@ pub(super) struct Held {
 impl Held {
     fn is_empty(&self) -> bool {
         self.bytes.is_empty() && !self.over
+    }
+
+    fn is_blank(&self) -> bool {
+        self.bytes.iter().all(u8::is_ascii_whitespace) && !self.over
     }
 
     fn clear(&mut self) {

@@ -419,18 +419,31 @@ impl Parser<'_> {
 #[derive(Default)]
 struct Keys {
     count: usize,
+    /// A bit for each shape of a key that was seen: where the bit is not set, no look at the others is needed.
+    shapes: u64,
     many: std::collections::BTreeSet<String>,
 }
 
 impl Keys {
     const FEW: usize = 32;
 
+    /// Notes the shape of a key; answers whether one of that shape was noted before.
+    fn notes_again(&mut self, name: &str) -> bool {
+        let edge = |byte: Option<&u8>| usize::from(byte.copied().unwrap_or_default());
+        let shape = name.len() * 7 + edge(name.as_bytes().first()) * 3 + edge(name.as_bytes().last());
+        let bit = 1 << (shape % 64);
+        let seen = self.shapes & bit != 0;
+        self.shapes |= bit;
+        seen
+    }
+
     fn repeats(&mut self, doc: &Document, first: NodeId, name: Span) -> bool {
         let name = doc.str(name);
+        let shape_is_new = !self.notes_again(name);
         let siblings = || Siblings { doc, at: first };
         self.count += 1;
         if self.count <= Self::FEW {
-            return siblings().any(|key| key == name);
+            return !shape_is_new && siblings().any(|key| key == name);
         }
         if self.many.is_empty() {
             self.many.extend(siblings().map(ToOwned::to_owned));

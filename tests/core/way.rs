@@ -107,6 +107,19 @@ pub fn chunks_change_nothing() {
     }
 }
 
+/// An array that stands on one line is longer than any record may be, and is read all the same.
+pub fn a_long_array_is_read() {
+    let sieve = sieve();
+    let orders = array(ORDERS);
+    let one_line: Vec<u8> = orders.iter().copied().filter(|byte| *byte != b'\n').collect();
+    assert!(one_line.len() > 1 << 20);
+    let wanted = verdicts(&sieve, Format::Json, &orders, &[65_536]);
+    for format in [Format::Json, Format::Auto] {
+        assert!(verdicts(&sieve, format, &one_line, &[65_536]) == wanted, "{format:?}");
+    }
+    assert!(wanted.iter().filter(|byte| **byte == b'\n').count() > 4500);
+}
+
 /// The lines of NDJSON that are JSON by their brackets, as one array.
 fn array(lines: &[u8]) -> Vec<u8> {
     let mut array = b"[".to_vec();

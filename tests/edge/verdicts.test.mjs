@@ -190,6 +190,6 @@ test("a byte order mark is no part of a record", async () => {
     JSON.parse((await post("/v1/verdicts", `\uFEFF${JSON.stringify([order(1)])}`)).text)[0].status,
     "accepted",
   );
-  assert.equal(JSON.parse((await post("/v1/verdicts", '\uFEFF {"a" 1}')).text).byte, 8);
+  assert.equal(JSON.parse((await post("/v1/verdicts", '\uFEFF {"a" 1}')).text).byte, 9);
   assert.equal(parsed((await post("/v1/verdicts", `\uFEFF${ndjson(orders(1))}`, LINES)).text)[0].status, "accepted");
 });

@@ -32,3 +32,8 @@ fn print_digest() {
     let verdicts = core::verdicts(&core::sieve(), tamis::record::Format::Ndjson, core::ORDERS, &[65_536]);
     println!("{}", core::hex(&verdicts));
 }
+
+#[test]
+fn a_long_array_is_read() {
+    core::a_long_array_is_read();
+}

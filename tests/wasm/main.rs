@@ -61,3 +61,8 @@ fn the_order_of_growing_does_not_matter() {
 fn damaged_bytes_are_errors() {
     forest::damaged_bytes_are_errors();
 }
+
+#[wasm_bindgen_test]
+fn a_long_array_is_read() {
+    way::a_long_array_is_read();
+}
