@@ -87,9 +87,9 @@ with_wasm() {
   env CARGO_TARGET_DIR="$CARGO_TARGET_DIR-wasm" ${toolchain:+RUSTUP_TOOLCHAIN="$toolchain"} "$@"
 }
 
-# How the crate is compiled for wasm. tract is made small and not fast, because it answers only for models that are no
-# forest, yet every start loads it. Link-time optimisation stays off: it took two minutes a link and saved 3 % of the size.
-wasm_profile=(--config 'profile.release.codegen-units=1' --config 'profile.release.package."*".codegen-units=16')
+# On top of the release profile, for wasm: tract is made small and not fast, because it answers only for models that are no
+# forest, yet every start loads it.
+wasm_profile=()
 for crate in core data extra hir linalg nnef onnx onnx-opl transformers; do
   wasm_profile+=(--config "profile.release.package.tract-$crate.opt-level='s'")
 done

@@ -67,8 +67,7 @@ impl Quantiles {
                 return Some(value(*bucket));
             }
         }
-        settled.buckets
-            .last_key_value().map(|(bucket, _)| value(*bucket))
+        settled.buckets.last_key_value().map(|(bucket, _)| value(*bucket))
     }
 
     /// How many values lie below `low` and above `high`, to the width of a bucket.
