@@ -9,16 +9,11 @@ use crate::mask::Masked;
 /// becomes the nearest one that it can.
 pub(crate) fn row(record: &Masked, contract: &Contract, row: &mut Vec<f32>) {
     row.clear();
-    row.extend(
-        contract
-            .features
-            .iter()
-            .map(|feature| match record.run(&feature.program, contract) {
-                Outcome::Number(value) => narrow(value),
-                Outcome::Bool(value) => f32::from(u8::from(value)),
-                Outcome::Missing => f32::NAN,
-            }),
-    );
+    row.extend(contract.features.iter().map(|feature| match record.run(&feature.program, contract) {
+        Outcome::Number(value) => narrow(value),
+        Outcome::Bool(value) => f32::from(u8::from(value)),
+        Outcome::Missing => f32::NAN,
+    }));
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "clamped to the range of f32")]

@@ -119,14 +119,7 @@ impl Sieve {
         if valid {
             features::row(&masked, &self.contract, &mut row);
         }
-        Examined {
-            line,
-            record: Some(masked),
-            violations,
-            valid,
-            keys,
-            row,
-        }
+        Examined { line, record: Some(masked), violations, valid, keys, row }
     }
 
     /// Digests of the values that must be unique in a batch.
@@ -178,9 +171,8 @@ impl Sieve {
 
     /// Finishes a verdict that [`Sieve::head`] began, from the record's features; none for a rejected record.
     pub fn tail(&self, row: Option<&[f32]>, explain: Explain, out: &mut Vec<u8>) -> Option<Anomaly> {
-        let anomaly = row
-            .zip(self.model.as_ref())
-            .and_then(|(row, model)| explain.anomaly(model, &self.feature_names, row));
+        let anomaly =
+            row.zip(self.model.as_ref()).and_then(|(row, model)| explain.anomaly(model, &self.feature_names, row));
         write_tail(anomaly.as_ref(), self.model_name(), out);
         anomaly
     }
@@ -190,18 +182,11 @@ impl Sieve {
 fn fits(model: &Model, contract: &Contract, names: &[String]) -> Result<(), String> {
     let metadata = model.metadata();
     if model.columns() != names.len() {
-        return Err(format!(
-            "it takes {} features, the contract has {}",
-            model.columns(),
-            names.len()
-        ));
+        return Err(format!("it takes {} features, the contract has {}", model.columns(), names.len()));
     }
     for (index, (theirs, ours)) in metadata.features.iter().zip(names).enumerate() {
         if theirs != ours {
-            return Err(format!(
-                "its feature {} is {theirs}, the contract's is {ours}",
-                index + 1
-            ));
+            return Err(format!("its feature {} is {theirs}, the contract's is {ours}", index + 1));
         }
     }
     match &metadata.contract {

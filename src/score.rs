@@ -53,12 +53,7 @@ impl Model {
         match read(bytes)? {
             Recognised::Forest(forest, metadata) => {
                 let (columns, explainer) = (forest.columns(), Explainer::new(&forest));
-                Ok(Self {
-                    way: Way::Forest(Box::new(forest), explainer),
-                    metadata,
-                    columns,
-                    sha256: hash(bytes),
-                })
+                Ok(Self { way: Way::Forest(Box::new(forest), explainer), metadata, columns, sha256: hash(bytes) })
             }
             Recognised::Other(metadata) => Self::graph(bytes, metadata),
         }
@@ -84,12 +79,7 @@ impl Model {
     fn graph(bytes: &[u8], metadata: Metadata) -> Result<Self, ModelError> {
         let graph = Graph::load(bytes)?;
         let columns = graph.columns();
-        Ok(Self {
-            way: Way::Graph(graph),
-            metadata,
-            columns,
-            sha256: hash(bytes),
-        })
+        Ok(Self { way: Way::Graph(graph), metadata, columns, sha256: hash(bytes) })
     }
 
     /// A short name for the model: the first 8 digits of its SHA-256.
@@ -157,11 +147,9 @@ impl Model {
     pub fn score_batch(&self, rows: &Matrix) -> Result<Vec<Score>, ScoreError> {
         self.check(rows.columns())?;
         Ok(match &self.way {
-            Way::Forest(forest, _) => forest
-                .score_batch(rows)
-                .into_iter()
-                .map(|score| Score::of(forest, score))
-                .collect(),
+            Way::Forest(forest, _) => {
+                forest.score_batch(rows).into_iter().map(|score| Score::of(forest, score)).collect()
+            }
             Way::Graph(graph) => graph.decisions(rows)?.into_iter().map(Score::decided).collect(),
         })
     }
@@ -176,41 +164,24 @@ impl Model {
     }
 
     fn check(&self, found: usize) -> Result<(), ScoreError> {
-        if found == self.columns {
-            Ok(())
-        } else {
-            Err(ScoreError::Columns {
-                expected: self.columns,
-                found,
-            })
-        }
+        if found == self.columns { Ok(()) } else { Err(ScoreError::Columns { expected: self.columns, found }) }
     }
 }
 
 impl fmt::Debug for Model {
     /// The model's name and engine: what is in it fills pages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Model")
-            .field("id", &self.id())
-            .field("engine", &self.engine())
-            .finish_non_exhaustive()
+        f.debug_struct("Model").field("id", &self.id()).field("engine", &self.engine()).finish_non_exhaustive()
     }
 }
 
 impl Score {
     fn of(forest: &Forest, score: f64) -> Self {
-        Self {
-            score: Some(score),
-            ..Self::decided(forest.decision(score))
-        }
+        Self { score: Some(score), ..Self::decided(forest.decision(score)) }
     }
 
     fn decided(decision: f64) -> Self {
-        Self {
-            score: None,
-            decision,
-            flagged: decision < 0.0,
-        }
+        Self { score: None, decision, flagged: decision < 0.0 }
     }
 }
 

@@ -95,15 +95,8 @@ impl<S: Deref<Target = Sieve>> Judge<S> {
         let mut examined = self.sieve.examine(frame, &mut self.desk);
         self.batch.admit(&mut examined);
         self.line.clear();
-        let (status, score) = self
-            .sieve
-            .conclude(&examined, None, self.explain, &mut self.summary, &mut self.line);
-        each(Judged {
-            status,
-            examined: &examined,
-            line: &self.line,
-            decision: score.map(|score| score.decision),
-        });
+        let (status, score) = self.sieve.conclude(&examined, None, self.explain, &mut self.summary, &mut self.line);
+        each(Judged { status, examined: &examined, line: &self.line, decision: score.map(|score| score.decision) });
         self.desk.recycle(examined);
     }
 }

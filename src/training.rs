@@ -72,10 +72,9 @@ impl Sample {
             return;
         };
         let from = place * self.columns;
-        if let (Some(fold_there), Some(there)) = (
-            self.folds.get_mut(place),
-            self.values.get_mut(from..from + self.columns),
-        ) {
+        if let (Some(fold_there), Some(there)) =
+            (self.folds.get_mut(place), self.values.get_mut(from..from + self.columns))
+        {
             *fold_there = fold;
             there.copy_from_slice(row);
         }
@@ -83,10 +82,7 @@ impl Sample {
 
     fn matrix(&self, keep: impl Fn(u8) -> bool) -> Matrix {
         let rows = self.values.chunks_exact(self.columns.max(1)).zip(&self.folds);
-        let values = rows
-            .filter(|(_, fold)| keep(**fold))
-            .flat_map(|(row, _)| row.iter().copied())
-            .collect();
+        let values = rows.filter(|(_, fold)| keep(**fold)).flat_map(|(row, _)| row.iter().copied()).collect();
         Matrix::from_vec(self.columns, values).unwrap_or_default()
     }
 

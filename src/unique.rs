@@ -20,9 +20,7 @@ struct Shard {
 
 impl Default for Seen {
     fn default() -> Self {
-        Self {
-            shards: (0..256).map(|_| Shard::default()).collect(),
-        }
+        Self { shards: (0..256).map(|_| Shard::default()).collect() }
     }
 }
 

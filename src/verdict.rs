@@ -57,19 +57,9 @@ impl Explain {
             Self::Flagged if score.flagged => Self::FLAGGED,
             Self::Flagged => 0,
         };
-        let reasons = if count == 0 {
-            Vec::new()
-        } else {
-            model.explain(row, count)
-        };
+        let reasons = if count == 0 { Vec::new() } else { model.explain(row, count) };
         let name = |index: usize| names.get(index).cloned().unwrap_or_default();
-        Some(Anomaly {
-            reasons: reasons
-                .iter()
-                .map(|reason| (name(reason.feature), reason.share))
-                .collect(),
-            score,
-        })
+        Some(Anomaly { reasons: reasons.iter().map(|reason| (name(reason.feature), reason.share)).collect(), score })
     }
 }
 
@@ -91,11 +81,7 @@ impl Head<'_> {
             write_text(source, out);
         }
         out.extend_from_slice(b",\"id\":");
-        match self
-            .record
-            .zip(contract.id)
-            .and_then(|(record, id)| Some((record, record.value(id)?)))
-        {
+        match self.record.zip(contract.id).and_then(|(record, id)| Some((record, record.value(id)?))) {
             Some((record, value)) => record.write_scalar(value, out),
             None => out.extend_from_slice(b"null"),
         }
@@ -153,11 +139,7 @@ pub(crate) fn write_tail(anomaly: Option<&Anomaly>, model: Option<&str>, out: &m
             write_number(anomaly.score.score.unwrap_or(f64::NAN), out);
             out.extend_from_slice(b",\"decision\":");
             write_number(anomaly.score.decision, out);
-            out.extend_from_slice(if anomaly.score.flagged {
-                b",\"flagged\":true"
-            } else {
-                b",\"flagged\":false"
-            });
+            out.extend_from_slice(if anomaly.score.flagged { b",\"flagged\":true" } else { b",\"flagged\":false" });
             out.extend_from_slice(b",\"reasons\":[");
             for (index, (feature, share)) in anomaly.reasons.iter().enumerate() {
                 out.extend_from_slice(if index > 0 { b",{\"feature\":" } else { b"{\"feature\":" });

@@ -39,33 +39,57 @@ export function bar(share, kind) {
   return svg;
 }
 
-/** A table with a caption for screen readers; each row is a list of cells, the first of which names it. */
-export function table(caption, heads, rows) {
+/** Rows that a table shows at once; the others unfold. */
+const OPEN = 12;
+
+/**
+ * A table with a caption for screen readers. `heads` are the columns' heads, with a class for those of another kind as in
+ * ["Count", "number"]; each row is a list of cells, the first of which names it.
+ */
+export function table(caption, heads, rows, open = OPEN) {
+  const made = whole(caption, heads, rows.slice(0, open));
+  const folded = rows.slice(open);
+  if (folded.length === 0) return made;
+  const more = element("summary", {}, `${folded.length} more`);
+  return element("div", {}, made, element("details", {}, more, whole(`${caption}, continued`, heads, folded)));
+}
+
+function whole(caption, heads, rows) {
+  const columns = heads.map((head) => (Array.isArray(head) ? head : [head]));
+  const kind = (index) => ({ class: columns[index][1] });
   const body = rows.map(([name, ...cells]) =>
-    element("tr", {}, element("th", { scope: "row" }, name), cells.map((cell) => element("td", {}, cell))),
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row", ...kind(0) }, name),
+      cells.map((cell, index) => element("td", kind(index + 1), cell)),
+    ),
   );
-  const head = element("tr", {}, heads.map((text) => element("th", { scope: "col" }, text)));
+  const head = element(
+    "tr",
+    {},
+    columns.map(([text, kind]) => element("th", { scope: "col", class: kind }, text)),
+  );
   // A wide table scrolls in a region of its own, which the keyboard must be able to reach.
   return element(
     "div",
     { class: "wide", role: "group", tabindex: "0", "aria-label": caption },
-    element(
-      "table",
-      {},
-      element("caption", {}, caption),
-      element("thead", {}, head),
-      element("tbody", {}, body),
-    ),
+    element("table", {}, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, body)),
   );
 }
 
 /** A name out of the contract or a value out of the feed; the record itself has an empty path. */
-export const code = (text) => element("code", {}, element("bdi", {}, visible(text === "" ? "(record)" : String(text))));
+export function code(text) {
+  const parts = visible(text === "" ? "(record)" : String(text)).split(/(?<=[/_])/);
+  // A long path may break behind a separator, and nowhere else.
+  const broken = parts.flatMap((part, index) => (index > 0 ? [element("wbr"), part] : [part]));
+  return element("code", {}, element("bdi", {}, broken));
+}
 
 /** A text in which characters that cannot be seen, or that turn the reading direction, are spelled out. */
 function visible(text) {
   const spelled = (letter) => `\\u{${letter.codePointAt(0).toString(16)}}`;
-  return text.replace(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu, spelled);
+  return text.replace(/(?!\n)[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu, spelled);
 }
 
 const counts = new Intl.NumberFormat("en");

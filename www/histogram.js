@@ -51,7 +51,12 @@ const data = (bins) => [bins.map((_, index) => (index + 0.5) / bins.length), bin
 function options(figure, bins, threshold) {
   const colour = (name) => getComputedStyle(figure).getPropertyValue(name).trim();
   const font = "13px system-ui, sans-serif";
-  const axis = { stroke: colour("--quiet"), font, ticks: { show: false }, grid: { stroke: colour("--line"), width: 1 } };
+  const axis = {
+    stroke: colour("--quiet"),
+    font,
+    ticks: { show: false },
+    grid: { stroke: colour("--line"), width: 1 },
+  };
   const whole = (self, splits) => splits.map((split) => (Number.isInteger(split) ? grouped(split) : ""));
   return {
     width: figure.clientWidth,

@@ -4,18 +4,18 @@ import { at, bar, code, element, grouped, percent, size, table } from "./dom.js"
 import { drawHistogram } from "./histogram.js";
 
 const DOWNLOADS = [
-  ["accepted.ndjson", "Accepted records, masked"],
-  ["rejected.ndjson", "Rejected, with reasons"],
-  ["verdicts.ndjson", "All verdicts"],
-  ["summary.json", "Summary"],
-  ["report.html", "Report"],
+  ["accepted.ndjson", "Accepted", "NDJSON"],
+  ["rejected.ndjson", "Rejected", "NDJSON"],
+  ["verdicts.ndjson", "Verdicts", "NDJSON"],
+  ["summary.json", "Summary", "JSON"],
+  ["report.html", "Report", "HTML"],
 ];
 
 /** Paints the counts of a run that is still going on. */
 export function paintSoFar(summary) {
   const results = at("results");
   results.hidden = false;
-  results.replaceChildren(element("div", { class: "card" }, figures(summary), stack(summary)));
+  results.replaceChildren(element("div", { class: "card" }, figures(summary), ...stack(summary)));
 }
 
 /** Paints all that a finished run gave, and puts the focus on its heading. */
@@ -25,7 +25,15 @@ export function paintResults(run) {
   results.hidden = false;
   const heading = element("h2", { id: "results-heading", tabindex: "-1" }, "Result for ", element("bdi", {}, run.name));
   results.replaceChildren(
-    element("div", { class: "card" }, heading, about(run), figures(summary), stack(summary), downloads(run.files)),
+    element(
+      "div",
+      { class: "card" },
+      heading,
+      about(run),
+      figures(summary),
+      ...stack(summary),
+      ...downloads(run.files),
+    ),
     ...notes(run),
     element("div", { class: "pair" }, violations(summary), repairs(summary)),
     ...scores(run),
@@ -39,7 +47,8 @@ export function paintResults(run) {
 
 function about({ bytes, seconds, about }) {
   const { contract, model, ephemeral } = about;
-  const speed = seconds > 0 ? `, ${size(bytes / seconds)}/s` : "";
+  // Of a short run the speed would say nothing.
+  const speed = seconds >= 0.5 ? `, ${size(bytes / seconds)}/s` : "";
   const scored = model ? `scored by ${model.name}` : "not scored, as there is no model";
   const key = ephemeral ? "a key that is forgotten by now" : "your key";
   const text = `${size(bytes)} in ${seconds.toFixed(2)} s${speed}; contract ${contract.name} ${contract.version}; ${scored}; masked with ${key}.`;
@@ -60,7 +69,7 @@ function figures(summary) {
     { class: "figures" },
     figure("Records", "records", records, "read"),
     figure("Accepted", "accepted", accepted, percent(accepted, records)),
-    figure("of these repaired", "repaired", repaired, percent(repaired, records)),
+    figure("Of these repaired", "repaired", repaired, `${percent(repaired, accepted)} of accepted`),
     figure("Rejected", "rejected", rejected, percent(rejected, records)),
     scored > 0 ? figure("Flagged as odd", "anomalies", anomalies, `${percent(anomalies, scored)} of scored`) : null,
   );
@@ -68,7 +77,7 @@ function figures(summary) {
 
 /** One bar of the records by what became of them, with a legend that says the same in words. */
 function stack({ records, accepted, repaired, rejected }) {
-  if (records === 0) return null;
+  if (records === 0) return [];
   const parts = [
     ["good", accepted - repaired, "accepted as they were"],
     ["fixed", repaired, "accepted after a repair"],
@@ -76,7 +85,8 @@ function stack({ records, accepted, repaired, rejected }) {
   ];
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
-  const set = (target, attributes) => Object.entries(attributes).forEach(([key, value]) => target.setAttribute(key, value));
+  const set = (target, attributes) =>
+    Object.entries(attributes).forEach(([key, value]) => target.setAttribute(key, value));
   set(svg, { class: "stack", viewBox: "0 0 1000 20", preserveAspectRatio: "none", "aria-hidden": "true" });
   let x = 0;
   for (const [kind, count] of parts) {
@@ -93,12 +103,16 @@ function stack({ records, accepted, repaired, rejected }) {
 }
 
 function downloads(files) {
-  const button = ([name, label]) => {
-    const made = element("button", { type: "button", "data-file": name }, label, element("small", {}, `${name}, ${size(files[name].size)}`));
+  const button = ([name, label, format]) => {
+    const note = element("small", {}, `${format}, ${size(files[name].size)}`);
+    const made = element("button", { type: "button", "data-file": name }, label, note);
     made.addEventListener("click", () => save(name, files[name]));
     return made;
   };
-  return element("div", { class: "downloads", role: "group", "aria-label": "Downloads" }, DOWNLOADS.map(button));
+  return [
+    element("h3", { id: "download", class: "quiet" }, "Download, all of it masked"),
+    element("div", { class: "downloads", role: "group", "aria-labelledby": "download" }, DOWNLOADS.map(button)),
+  ];
 }
 
 function save(name, blob) {
@@ -127,31 +141,35 @@ function card(title, ...content) {
   return element("section", { class: "card" }, element("h3", {}, title), ...content);
 }
 
-const share = (part, whole, kind) =>
-  element("span", { class: "share" }, bar(whole ? part / whole : 0, kind), element("span", {}, percent(part, whole)));
+/** A share in per cent with a bar; the bar of `longest` fills its cell. */
+const share = (part, whole, longest, kind) =>
+  element("span", { class: "share" }, bar(part / longest, kind), element("span", {}, percent(part, whole)));
 
 function violations({ violations, records }) {
+  const longest = Math.max(...violations.map(({ count }) => count));
   const rows = violations.map(({ path, code: kind, count }) => [
     code(path),
     code(kind),
     grouped(count),
-    share(count, records, "bad"),
+    share(count, records, longest, "bad"),
   ]);
-  const heads = ["Field", "Code", "Count", "For 100 records"];
+  const heads = ["Field", "Code", ["Count", "number"], "Per 100 records"];
   return card(
     "Violations",
-    rows.length ? table("Violations by field and code", heads, rows) : element("p", { class: "quiet" }, "Nothing was wrong."),
+    rows.length
+      ? table("Violations by field and code", heads, rows)
+      : element("p", { class: "quiet" }, "Nothing was wrong."),
   );
 }
 
-function repairs({ repairs }) {
+function repairs({ repairs, records }) {
   const list = Object.entries(repairs);
-  const most = Math.max(...list.map(([, count]) => count));
-  const rows = list.map(([kind, count]) => [code(kind), grouped(count), bar(count / most, "fixed")]);
+  const longest = Math.max(...list.map(([, count]) => count));
+  const rows = list.map(([kind, count]) => [code(kind), grouped(count), share(count, records, longest, "fixed")]);
   return card(
     "Repairs",
     rows.length
-      ? table("Repairs by code", ["Code", "Count", "Beside the most frequent"], rows)
+      ? table("Repairs by code", ["Code", ["Count", "number"], "Per 100 records"], rows)
       : element("p", { class: "quiet" }, "Nothing had to be repaired."),
   );
 }
@@ -166,40 +184,48 @@ function scores({ summary, flagged }) {
 
 function flags({ anomalies }, flagged) {
   const rows = flagged.map(({ line, id, record, anomaly }) => [
-    grouped(line),
+    String(line),
     code(id ?? "–"),
     anomaly.score == null ? "–" : anomaly.score.toFixed(3),
-    element("ul", {}, anomaly.reasons.map(reason)),
+    // A share that would read as nothing is no reason.
+    element("ul", {}, anomaly.reasons.filter(({ share }) => share >= 0.005).map(reason)),
     shown(record),
   ]);
-  const count = flagged.length < anomalies ? `The ${flagged.length} oddest of ${grouped(anomalies)}.` : "The oddest first.";
+  const count =
+    flagged.length < anomalies ? `The ${flagged.length} oddest of ${grouped(anomalies)}.` : "The oddest first.";
   return card(
     "Flagged records",
     element("p", { class: "quiet" }, `${count} Each reason is a feature's share in what sets the record apart.`),
-    table("Flagged records", ["Line", "Id", "Score", "Why", "Record, masked"], rows),
+    table("Flagged records", [["Line", "number"], "Id", ["Score", "number"], "Why", "Record, masked"], rows),
   );
 }
 
 const reason = ({ feature, share }) => element("li", {}, code(feature), ` ${Math.round(100 * share)}\u00a0%`);
 
 function rejected({ summary, rejected }) {
-  const fault = ({ path, message }) => element("li", {}, code(path), " ", element("bdi", {}, message));
+  const fault = ({ code: kind, message }) => element("li", {}, code(kind), " ", element("bdi", {}, message));
   const rows = rejected.map(({ line, id, record, violations }) => [
-    grouped(line),
+    String(line),
     code(id ?? "–"),
     element("ul", {}, violations.map(fault)),
     shown(record),
   ]);
-  const count = rejected.length < summary.rejected ? `${rejected.length} of ${grouped(summary.rejected)}, a few of each kind.` : "";
+  const count =
+    rejected.length < summary.rejected ? `${rejected.length} of ${grouped(summary.rejected)}, a few of each kind.` : "";
   return card(
     "Rejected records",
     element("p", { class: "quiet" }, `${count} A value that failed is shown nowhere, only its type and length.`.trim()),
-    table("Rejected records", ["Line", "Id", "What is wrong", "Record, masked"], rows),
+    table("Rejected records", [["Line", "number"], "Id", "What is wrong", "Record, masked"], rows),
   );
 }
 
 /** A masked record behind a button, as most readers want the reasons first. */
 function shown(record) {
   if (record == null) return "–";
-  return element("details", {}, element("summary", {}, "Show"), element("pre", {}, code(JSON.stringify(record, null, 2))));
+  return element(
+    "details",
+    {},
+    element("summary", {}, "Show"),
+    element("pre", {}, code(JSON.stringify(record, null, 2))),
+  );
 }

@@ -35,7 +35,9 @@ export async function* bytesOf(source, signal) {
   const head = new Uint8Array(await source.slice(0, 4).arrayBuffer());
   const packed = starts(head, 0x1f, 0x8b);
   if (starts(head, 0x28, 0xb5, 0x2f, 0xfd)) {
-    throw new Error("The file is packed with Zstandard, which a browser cannot unpack. The command line reads it as it is.");
+    throw new Error(
+      "The file is packed with Zstandard, which a browser cannot unpack. The command line reads it as it is.",
+    );
   }
   let bytes = 0;
   const count = new TransformStream({

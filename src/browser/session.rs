@@ -31,10 +31,7 @@ impl Session {
     /// A JavaScript `Error` with our message; its `name` is a stable code. `needs_tract` says that the build of this
     /// module with tract takes the model.
     #[wasm_bindgen(constructor)]
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "JavaScript hands values over, not references"
-    )]
+    #[allow(clippy::needless_pass_by_value, reason = "JavaScript hands values over, not references")]
     pub fn new(
         contract: Option<String>,
         model: Option<Vec<u8>>,
@@ -42,12 +39,7 @@ impl Session {
         format: Option<String>,
     ) -> Result<Self, JsValue> {
         let key = key.map(Zeroizing::new);
-        Ok(Self::begin(
-            contract.as_deref(),
-            model.as_deref(),
-            key.as_ref().map(|key| key.as_str()),
-            format.as_deref(),
-        )?)
+        Ok(Self::begin(contract.as_deref(), model.as_deref(), key.as_ref().map(|key| key.as_str()), format.as_deref())?)
     }
 
     fn begin(

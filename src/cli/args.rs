@@ -97,12 +97,7 @@ fn contamination(text: &str) -> Result<ContaminationArg, String> {
 
 impl Forest {
     pub(super) fn params(&self) -> Params {
-        Params {
-            trees: self.trees,
-            samples: self.samples,
-            contamination: self.contamination.0,
-            seed: self.seed,
-        }
+        Params { trees: self.trees, samples: self.samples, contamination: self.contamination.0, seed: self.seed }
     }
 }
 

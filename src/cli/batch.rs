@@ -43,18 +43,10 @@ pub(super) fn run<P: Default + Send>(
     let bar = progress::bar(input::length(&records.inputs), doing);
     let inputs = input::open(records, &bar)?;
     let named = inputs.len() > 1;
-    let mut work = Work {
-        sieve,
-        pool,
-        batch: Batch::default(),
-        summary: Summary::default(),
-        desks: Vec::new(),
-    };
+    let mut work = Work { sieve, pool, batch: Batch::default(), summary: Summary::default(), desks: Vec::new() };
     for input in inputs {
         let source = named.then(|| input.name.clone());
-        stream(input, sieve, &mut |block| {
-            work.block(block, source.as_deref(), &each, &mut sink)
-        })?;
+        stream(input, sieve, &mut |block| work.block(block, source.as_deref(), &each, &mut sink))?;
     }
     bar.finish_and_clear();
     Ok(work.summary)
@@ -67,10 +59,7 @@ fn stream(mut input: Input, sieve: &Sieve, done: &mut dyn FnMut(&mut Block) -> R
     let mut block = Block::default();
     loop {
         stop::check()?;
-        let count = input
-            .reader
-            .read(&mut chunk)
-            .with_context(|| format!("cannot read {}", input.name))?;
+        let count = input.reader.read(&mut chunk).with_context(|| format!("cannot read {}", input.name))?;
         let mut failed = None;
         let mut take = |frame: Frame<'_>| {
             if failed.is_none() {
@@ -138,8 +127,7 @@ impl Work<'_> {
     ) -> Result<()> {
         stop::check()?;
         let sieve = self.sieve;
-        self.desks
-            .resize_with(self.desks.len().max(block.frames.len()), Desk::default);
+        self.desks.resize_with(self.desks.len().max(block.frames.len()), Desk::default);
         let desks = &mut self.desks;
         let bytes = &block.bytes;
         let frames = &block.frames;
@@ -147,11 +135,8 @@ impl Work<'_> {
             let shares = frames.par_chunks(SHARE).zip(desks.par_chunks_mut(SHARE));
             let shares = shares.flat_map_iter(|(frames, desks)| {
                 frames.iter().zip(desks).map(|((line, range, fault), desk)| {
-                    let frame = Frame {
-                        line: *line,
-                        bytes: bytes.get(range.clone()).unwrap_or_default(),
-                        fault: *fault,
-                    };
+                    let frame =
+                        Frame { line: *line, bytes: bytes.get(range.clone()).unwrap_or_default(), fault: *fault };
                     sieve.examine(frame, desk)
                 })
             });
@@ -162,10 +147,7 @@ impl Work<'_> {
         }
         let parts: Vec<Part<P>> = self.pool.install(|| {
             let shares = examined.par_chunks(SHARE).map(|records| {
-                let mut part = Part {
-                    summary: Summary::default(),
-                    made: P::default(),
-                };
+                let mut part = Part { summary: Summary::default(), made: P::default() };
                 for record in records {
                     each(record, source, &mut part);
                 }

@@ -25,12 +25,7 @@ fn check(file: &Path, json: bool) -> Result<End> {
         return check_json(&bytes);
     }
     let contract = setup::contract(Some(file))?;
-    let mut out = format!(
-        "{} {} (SHA-256 {})\n",
-        contract.name(),
-        contract.version(),
-        contract.sha256()
-    );
+    let mut out = format!("{} {} (SHA-256 {})\n", contract.name(), contract.version(), contract.sha256());
     for (path, does) in contract.explain() {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{path:<28} {does}");
@@ -45,11 +40,8 @@ fn check(file: &Path, json: bool) -> Result<End> {
 fn check_json(bytes: &[u8]) -> Result<End> {
     let (json, end) = match Contract::load(bytes) {
         Ok(contract) => {
-            let fields: Vec<_> = contract
-                .explain()
-                .into_iter()
-                .map(|(path, does)| json!({ "path": path, "does": does }))
-                .collect();
+            let fields: Vec<_> =
+                contract.explain().into_iter().map(|(path, does)| json!({ "path": path, "does": does })).collect();
             let json = json!({
                 "loads": true,
                 "name": contract.name(),
@@ -65,10 +57,7 @@ fn check_json(bytes: &[u8]) -> Result<End> {
                 .iter()
                 .map(|fault| json!({ "path": fault.pointer, "code": fault.problem.code(), "message": fault.to_string() }))
                 .collect();
-            (
-                json!({ "loads": false, "faults": faults }),
-                Err(anyhow::anyhow!("the contract does not load")),
-            )
+            (json!({ "loads": false, "faults": faults }), Err(anyhow::anyhow!("the contract does not load")))
         }
     };
     output::print(&format!("{json:#}\n"))?;

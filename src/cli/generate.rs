@@ -7,12 +7,8 @@ use crate::generate::{Params, orders};
 use anyhow::Result;
 
 pub(super) fn generate(args: &GenerateArgs) -> Result<End> {
-    let mut orders = orders(&Params {
-        rows: args.rows,
-        seed: args.seed,
-        defects: args.defects,
-        anomalies: args.anomalies,
-    })?;
+    let mut orders =
+        orders(&Params { rows: args.rows, seed: args.seed, defects: args.defects, anomalies: args.anomalies })?;
     let mut lines = Sink::new(args.out.as_deref())?;
     let mut truths = args.truth.as_deref().map(|path| Sink::new(Some(path))).transpose()?;
     for (index, row) in (&mut orders).enumerate() {

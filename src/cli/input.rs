@@ -20,21 +20,13 @@ pub(super) struct Input {
 
 /// Opens every input before the first is read, so that a missing one fails at once.
 pub(super) fn open(records: &Records, bar: &ProgressBar) -> Result<Vec<Input>> {
-    records
-        .inputs
-        .iter()
-        .map(|path| one(path, records.format, bar))
-        .collect()
+    records.inputs.iter().map(|path| one(path, records.format, bar)).collect()
 }
 
 /// The bytes of all inputs, where they are files.
 pub(super) fn length(paths: &[PathBuf]) -> Option<u64> {
-    let lengths = paths.iter().map(|path| {
-        path.metadata()
-            .ok()
-            .filter(std::fs::Metadata::is_file)
-            .map(|file| file.len())
-    });
+    let lengths =
+        paths.iter().map(|path| path.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len()));
     lengths.sum()
 }
 
@@ -50,11 +42,7 @@ fn one(path: &Path, format: Option<InputFormat>, bar: &ProgressBar) -> Result<In
         (name, Box::new(file))
     };
     let reader = decompress(bar.wrap_read(raw)).with_context(|| format!("cannot read {name}"))?;
-    Ok(Input {
-        format: format.map_or_else(|| by_name(path), Into::into),
-        name,
-        reader,
-    })
+    Ok(Input { format: format.map_or_else(|| by_name(path), Into::into), name, reader })
 }
 
 impl From<InputFormat> for Format {

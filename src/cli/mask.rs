@@ -16,9 +16,7 @@ pub(super) fn mask(args: &MaskArgs) -> Result<End> {
         "masking",
         |examined, source, part: &mut batch::Part<Vec<u8>>| {
             let mut verdict = Vec::new();
-            if sieve
-                .conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict)
-                .0
+            if sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict).0
                 == Status::Accepted
             {
                 examined.write_record(&mut part.made);

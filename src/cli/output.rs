@@ -20,22 +20,14 @@ impl Files {
     pub(super) fn new(folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let folder = folder.to_owned();
-        Ok(Self {
-            folder,
-            files: Vec::new(),
-        })
+        Ok(Self { folder, files: Vec::new() })
     }
 
     /// One file by its path, in a folder that is already there.
     pub(super) fn one(path: &Path) -> Result<(Self, FileId)> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut files = Self {
-            folder: folder.unwrap_or(Path::new(".")).to_owned(),
-            files: Vec::new(),
-        };
-        let name = path
-            .file_name()
-            .with_context(|| format!("{} names no file", path.display()))?;
+        let mut files = Self { folder: folder.unwrap_or(Path::new(".")).to_owned(), files: Vec::new() };
+        let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
         let id = files.add(name)?;
         Ok((files, id))
     }
@@ -54,8 +46,7 @@ impl Files {
 
     pub(super) fn write(&mut self, file: FileId, bytes: &[u8]) -> Result<()> {
         if let Some((path, file)) = self.files.get_mut(file.0) {
-            file.write_all(bytes)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))?;
         }
         Ok(())
     }
@@ -64,10 +55,7 @@ impl Files {
     pub(super) fn finish(self) -> Result<()> {
         for (path, file) in self.files {
             let write = || format!("cannot write {}", path.display());
-            let file = file
-                .into_inner()
-                .map_err(io::IntoInnerError::into_error)
-                .with_context(write)?;
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(write)?;
             readable(&file).with_context(write)?;
             file.persist(&path).map_err(|error| error.error).with_context(write)?;
         }
@@ -133,9 +121,6 @@ pub(super) fn print(text: &str) -> Result<()> {
 
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
-    let below = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<io::Error>())
-        .map(io::Error::kind);
+    let below = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     kind.or(below) == Some(io::ErrorKind::BrokenPipe)
 }

@@ -29,10 +29,7 @@ impl Shown {
         if let Some(score) = score.filter(|score| score.flagged) {
             let least_odd = self.flagged.peek().map(|flagged| flagged.decision);
             if self.flagged.len() < Self::FLAGGED || least_odd.is_some_and(|least| score.decision < least) {
-                self.flagged.push(Flagged {
-                    decision: score.decision,
-                    line: line.to_vec(),
-                });
+                self.flagged.push(Flagged { decision: score.decision, line: line.to_vec() });
                 if self.flagged.len() > Self::FLAGGED {
                     self.flagged.pop();
                 }
@@ -69,9 +66,7 @@ struct Flagged {
 
 impl Ord for Flagged {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.decision
-            .total_cmp(&other.decision)
-            .then_with(|| self.line.cmp(&other.line))
+        self.decision.total_cmp(&other.decision).then_with(|| self.line.cmp(&other.line))
     }
 }
 

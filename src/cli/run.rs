@@ -78,9 +78,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     } else {
         let table = table::table(&summary, sieve.contract(), anomaly_rate);
         let out = args.out.display();
-        output::print(&format!(
-            "{table}\nThe results are in {out}; begin with {out}/report.html\n"
-        ))?;
+        output::print(&format!("{table}\nThe results are in {out}; begin with {out}/report.html\n"))?;
     }
     Ok(gate(&summary, args.min_acceptance))
 }
@@ -147,11 +145,7 @@ fn finish(mut notes: File, sieve: &Sieve, files: &mut Files, summary: &mut Summa
 
 fn write(files: &mut Files, verdicts: FileId, rejected: FileId, was_accepted: bool, line: &[u8]) -> Result<()> {
     files.write(verdicts, line)?;
-    if was_accepted {
-        Ok(())
-    } else {
-        files.write(rejected, line)
-    }
+    if was_accepted { Ok(()) } else { files.write(rejected, line) }
 }
 
 /// Reads what [`note`] wrote; answers whether the record was accepted.

@@ -34,9 +34,6 @@ pub(super) fn sieve(records: &Records) -> Result<(Sieve, rayon::ThreadPool)> {
     }
     let key = key::find(records.key_file.as_deref())?;
     let threads = records.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .context("cannot start threads")?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     Ok((Sieve::new(contract, &key), pool))
 }

@@ -13,21 +13,12 @@ pub(super) fn table(summary: &Summary, contract: &Contract, anomaly_rate: Option
     let records = summary.records();
     line(&mut out, "records", records, None);
     line(&mut out, "accepted", summary.accepted(), Some(records));
-    line(
-        &mut out,
-        "  of them repaired",
-        summary.repaired(),
-        Some(summary.accepted()),
-    );
+    line(&mut out, "  of them repaired", summary.repaired(), Some(summary.accepted()));
     line(&mut out, "rejected", summary.rejected(), Some(records));
     let violations = summary.violations(contract);
     let named = violations.iter().map(|(path, code, count)| {
         let path = path.trim_start_matches('/').replace('/', ".");
-        let name = if path.is_empty() {
-            code.clone()
-        } else {
-            format!("{path} {code}")
-        };
+        let name = if path.is_empty() { code.clone() } else { format!("{path} {code}") };
         (name, *count)
     });
     list(&mut out, named, violations.len());
@@ -36,12 +27,7 @@ pub(super) fn table(summary: &Summary, contract: &Contract, anomaly_rate: Option
     }
     if let Some(rate) = anomaly_rate {
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "{:<36} {:>15.2} %",
-            "anomaly rate on records held out",
-            rate * 100.0
-        );
+        let _ = writeln!(out, "{:<36} {:>15.2} %", "anomaly rate on records held out", rate * 100.0);
     }
     out
 }

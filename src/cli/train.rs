@@ -22,9 +22,7 @@ impl Rows {
     pub(super) fn push(&mut self, examined: &Examined, sieve: &Sieve) {
         if let Some(row) = examined.row() {
             self.values.extend_from_slice(row);
-            let id = examined
-                .id(sieve.contract())
-                .unwrap_or_else(|| examined.line().to_string().into_bytes());
+            let id = examined.id(sieve.contract()).unwrap_or_else(|| examined.line().to_string().into_bytes());
             self.ids.push(id);
         }
     }
@@ -63,9 +61,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
             seen if seen > sample.rows() as u64 => format!("a sample of {} out of {seen}", sample.rows()),
             seen => seen.to_string(),
         };
-        output::print(&format!(
-            "trained on {kept} accepted records; {rate}\nwritten to {out}\n"
-        ))?;
+        output::print(&format!("trained on {kept} accepted records; {rate}\nwritten to {out}\n"))?;
     }
     Ok(End::Done)
 }
@@ -74,10 +70,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
 pub(super) fn sample(sieve: &Sieve, params: &Params) -> Result<Sample> {
     let columns = sieve.contract().feature_names().count();
     if columns == 0 {
-        bail!(
-            "the contract {} has no x-features, so there is nothing to train on",
-            sieve.contract().name()
-        );
+        bail!("the contract {} has no x-features, so there is nothing to train on", sieve.contract().name());
     }
     Ok(Sample::new(columns, params.seed))
 }

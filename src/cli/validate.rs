@@ -29,16 +29,7 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<End> {
         |examined, source, part: &mut batch::Part<Made>| {
             let made = &mut part.made;
             made.verdict.clear();
-            match sieve
-                .conclude(
-                    examined,
-                    source,
-                    Explain::default(),
-                    &mut part.summary,
-                    &mut made.verdict,
-                )
-                .0
-            {
+            match sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut made.verdict).0 {
                 Status::Accepted => examined.write_record(&mut made.accepted),
                 Status::Rejected => made.rejected.extend_from_slice(&made.verdict),
             }

@@ -7,11 +7,7 @@ impl Contract {
     /// Each field's path with what is done to it: repaired, checked, masked.
     #[must_use]
     pub fn explain(&self) -> Vec<(String, String)> {
-        self.fields
-            .iter()
-            .skip(1)
-            .map(|field| (field.pointer.clone(), describe(field)))
-            .collect()
+        self.fields.iter().skip(1).map(|field| (field.pointer.clone(), describe(field))).collect()
     }
 }
 
@@ -23,11 +19,7 @@ fn describe(field: &Field) -> String {
     }
     let mut checks = vec![field.types.describe()];
     checks.extend(field.checks.iter().map(crate::validate::describe));
-    parts.push(format!(
-        "{} {}",
-        if field.required { "must be" } else { "may be" },
-        checks.join(", ")
-    ));
+    parts.push(format!("{} {}", if field.required { "must be" } else { "may be" }, checks.join(", ")));
     if let Some(default) = &field.default {
         parts.push(format!("{} where absent", default.show()));
     }

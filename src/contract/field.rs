@@ -38,10 +38,7 @@ impl Types {
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, types)| *types)
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, types)| *types)
     }
 
     pub(crate) fn with(self, other: Self) -> Self {

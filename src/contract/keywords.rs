@@ -48,17 +48,8 @@ const COMPILED: &[&str] = &[
     "x-unknown",
 ];
 
-const ANNOTATIONS: &[&str] = &[
-    "$schema",
-    "$id",
-    "$comment",
-    "title",
-    "description",
-    "examples",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-];
+const ANNOTATIONS: &[&str] =
+    &["$schema", "$id", "$comment", "title", "description", "examples", "deprecated", "readOnly", "writeOnly"];
 
 const UNSUPPORTED: &[&str] = &[
     "multipleOf",

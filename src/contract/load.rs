@@ -20,23 +20,13 @@ const MOST_FIELDS: usize = 10_000;
 const LONGEST_PATTERN: usize = 4096;
 
 pub(super) fn load(bytes: &[u8]) -> Result<Contract, Vec<LoadError>> {
-    let at_root = |problem| {
-        vec![LoadError {
-            pointer: String::new(),
-            problem,
-        }]
-    };
+    let at_root = |problem| vec![LoadError { pointer: String::new(), problem }];
     check_json(bytes).map_err(|error| at_root(Problem::NotJson(error)))?;
     let not_object = || at_root(Problem::Unsupported("a contract that is not a JSON object".into()));
     let Ok(Value::Object(root)) = serde_json::from_slice(bytes) else {
         return Err(not_object());
     };
-    let mut loader = Loader {
-        root: &root,
-        fields: Vec::new(),
-        faults: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let mut loader = Loader { root: &root, fields: Vec::new(), faults: Vec::new(), warnings: Vec::new() };
     let place = Place::default();
     loader.field(&root, &place, Mask::Keep);
     let mut contract = Contract {
@@ -72,10 +62,7 @@ struct Place {
 
 impl Place {
     fn keyword(&self, keyword: &str) -> Self {
-        Self {
-            schema: format!("{}/{}", self.schema, escape(keyword)),
-            ..self.clone()
-        }
+        Self { schema: format!("{}/{}", self.schema, escape(keyword)), ..self.clone() }
     }
 
     fn property(&self, name: &str, required: bool) -> Self {
@@ -113,20 +100,11 @@ struct Loader<'s> {
 
 impl Loader<'_> {
     fn fault(&mut self, place: &Place, problem: Problem) {
-        self.faults.push(LoadError {
-            pointer: place.schema.clone(),
-            problem,
-        });
+        self.faults.push(LoadError { pointer: place.schema.clone(), problem });
     }
 
     fn invalid(&mut self, place: &Place, keyword: &str, expected: &str) {
-        self.fault(
-            place,
-            Problem::Invalid {
-                keyword: keyword.to_owned(),
-                expected: expected.to_owned(),
-            },
-        );
+        self.fault(place, Problem::Invalid { keyword: keyword.to_owned(), expected: expected.to_owned() });
     }
 
     /// Compiles one schema and what lies below it; answers its field.
@@ -154,11 +132,7 @@ impl Loader<'_> {
         field.checks = self.checks(&schema, place);
         field.default = self.default(&schema, &field, place);
         field.mask = self.mask(&schema, &field, place).unwrap_or(inherited);
-        let below = if field.mask.covers_items() {
-            field.mask.clone()
-        } else {
-            Mask::Keep
-        };
+        let below = if field.mask.covers_items() { field.mask.clone() } else { Mask::Keep };
         field.properties = self.properties(&schema, place);
         if let Some(items) = schema.get("items") {
             if let Value::Object(items) = items {
@@ -181,11 +155,7 @@ impl Loader<'_> {
             if let Some(reference) = schema.remove("$ref") {
                 let target = reference.as_str().and_then(|reference| self.target(reference));
                 let Some(target) = target else {
-                    self.invalid(
-                        place,
-                        "$ref",
-                        "a reference to a schema within the contract, such as #/$defs/Name",
-                    );
+                    self.invalid(place, "$ref", "a reference to a schema within the contract, such as #/$defs/Name");
                     return None;
                 };
                 schema = self.merge(target, schema, place)?;
@@ -251,11 +221,7 @@ impl Loader<'_> {
                 Some(value) => value.is_boolean(),
             };
             if !good {
-                let expected = if keyword == "x-pii" {
-                    "the class of personal data, as text"
-                } else {
-                    "true or false"
-                };
+                let expected = if keyword == "x-pii" { "the class of personal data, as text" } else { "true or false" };
                 self.invalid(place, keyword, expected);
             }
         }
@@ -317,10 +283,7 @@ impl Loader<'_> {
         };
         for name in &required {
             if !stated.contains_key(*name) {
-                self.fault(
-                    place,
-                    Problem::Contradiction(format!("{name} is required but is no property")),
-                );
+                self.fault(place, Problem::Contradiction(format!("{name} is required but is no property")));
             }
         }
         let mut properties = Vec::new();
@@ -331,11 +294,7 @@ impl Loader<'_> {
                 self.invalid(&below, name, "a schema");
                 continue;
             };
-            properties.push(Property {
-                name: name.clone(),
-                field: self.field(property, &below, Mask::Keep),
-                required,
-            });
+            properties.push(Property { name: name.clone(), field: self.field(property, &below, Mask::Keep), required });
         }
         properties
     }

@@ -31,11 +31,7 @@ fn admit(keys: &str, shown: Option<&str>) -> Result<(), Problem> {
     let digest: [u8; 32] = Sha256::digest(token).into();
     // All are looked at, whichever fits: the time it takes says nothing about which.
     let known = digests(keys).fold(false, |known, accepted| known | same(&accepted, &digest));
-    if known {
-        Ok(())
-    } else {
-        Err(Problem::Key { shown: true })
-    }
+    if known { Ok(()) } else { Err(Problem::Key { shown: true }) }
 }
 
 /// The token of an `Authorization` header; the scheme's name is read in any case (RFC 9110, section 11.1).
@@ -47,21 +43,12 @@ fn bearer(header: &str) -> Option<&str> {
 
 /// The accepted digests. An entry that is no SHA-256, such as a key put there by mistake, lets nobody in.
 fn digests(keys: &str) -> impl Iterator<Item = [u8; 32]> {
-    let digest = |entry: &str| {
-        HEXLOWER_PERMISSIVE
-            .decode(entry.trim().as_bytes())
-            .ok()?
-            .try_into()
-            .ok()
-    };
+    let digest = |entry: &str| HEXLOWER_PERMISSIVE.decode(entry.trim().as_bytes()).ok()?.try_into().ok();
     keys.split(',').filter_map(digest)
 }
 
 /// Compares in a time that does not depend on where two digests differ.
 fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
-    let differing = left
-        .iter()
-        .zip(right)
-        .fold(0, |differing, (left, right)| differing | (left ^ right));
+    let differing = left.iter().zip(right).fold(0, |differing, (left, right)| differing | (left ^ right));
     std::hint::black_box(differing) == 0
 }

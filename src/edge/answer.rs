@@ -7,9 +7,7 @@ use worker::{Response, ResponseBuilder, console_error};
 
 /// A response with a body.
 pub(super) fn bytes(media_type: &str, body: Vec<u8>) -> Result<Response, Problem> {
-    Ok(ResponseBuilder::new()
-        .with_header("content-type", media_type)?
-        .fixed(body))
+    Ok(ResponseBuilder::new().with_header("content-type", media_type)?.fixed(body))
 }
 
 /// A response with a JSON body.
@@ -21,14 +19,10 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<Response, Problem> {
 pub(super) fn refuse(problem: &Problem, trace: &Trace) -> worker::Result<Response> {
     let document = problem.document(trace.id());
     if let Problem::Internal(kind) = problem {
-        console_error!(
-            "{}",
-            serde_json::json!({ "error": kind, "request_id": trace.id(), "trace": trace.parent() })
-        );
+        console_error!("{}", serde_json::json!({ "error": kind, "request_id": trace.id(), "trace": trace.parent() }));
     }
-    let mut response = ResponseBuilder::new()
-        .with_status(problem.status())
-        .with_header("content-type", "application/problem+json")?;
+    let mut response =
+        ResponseBuilder::new().with_status(problem.status()).with_header("content-type", "application/problem+json")?;
     if let Some((name, value)) = problem.header() {
         response = response.with_header(name, value)?;
     }

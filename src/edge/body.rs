@@ -33,15 +33,9 @@ impl Media {
             }
             _ => return Err(Problem::MediaType),
         };
-        let other = |part: &str| {
-            part.strip_prefix("charset=")
-                .is_some_and(|charset| charset.trim_matches('"') != "utf-8")
-        };
-        if parts.any(other) {
-            Err(Problem::MediaType)
-        } else {
-            Ok(media)
-        }
+        let other =
+            |part: &str| part.strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8");
+        if parts.any(other) { Err(Problem::MediaType) } else { Ok(media) }
     }
 
     /// The media type of the answer.
@@ -73,10 +67,7 @@ pub(super) async fn next(chunks: &mut ByteStream) -> Option<worker::Result<Vec<u
 
 /// The body as a whole; it holds more than white space.
 pub(super) async fn whole(request: &mut Request) -> Result<Vec<u8>, Problem> {
-    let stated = request
-        .headers()
-        .get("content-length")?
-        .and_then(|length| length.trim().parse::<u64>().ok());
+    let stated = request.headers().get("content-length")?.and_then(|length| length.trim().parse::<u64>().ok());
     if stated.is_some_and(|length| length > LIMIT as u64) {
         return Err(Problem::TooLarge { limit: LIMIT });
     }
@@ -89,9 +80,5 @@ pub(super) async fn whole(request: &mut Request) -> Result<Vec<u8>, Problem> {
         }
         body.extend_from_slice(&chunk);
     }
-    if body.trim_ascii().is_empty() {
-        Err(Problem::Empty)
-    } else {
-        Ok(body)
-    }
+    if body.trim_ascii().is_empty() { Err(Problem::Empty) } else { Ok(body) }
 }

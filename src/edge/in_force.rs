@@ -45,12 +45,7 @@ pub(super) fn model(headers: &Headers) -> Result<Response, Problem> {
 impl InForce {
     fn new(contract: Contract, model: &Model) -> Self {
         let name = format!("{}@{}", contract.name(), model.id());
-        Self {
-            card: card(&name, model),
-            model_name: name,
-            model_sha256: model.sha256().to_owned(),
-            contract,
-        }
+        Self { card: card(&name, model), model_name: name, model_sha256: model.sha256().to_owned(), contract }
     }
 
     /// The contract.
@@ -91,9 +86,8 @@ fn card(name: &str, model: &Model) -> Json {
 /// A response that a cache may keep if it asks each time whether it still holds (RFC 9110, section 13.1.2).
 fn cached(headers: &Headers, media_type: &str, body: Vec<u8>) -> Result<Response, Problem> {
     let tag = format!("\"{}\"", sha256_hex(&body));
-    let builder = ResponseBuilder::new()
-        .with_header("etag", &tag)?
-        .with_header("cache-control", "private, no-cache")?;
+    let builder =
+        ResponseBuilder::new().with_header("etag", &tag)?.with_header("cache-control", "private, no-cache")?;
     let known = headers.get("if-none-match")?.unwrap_or_default();
     let same = |candidate: &str| candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag;
     if known.split(',').map(str::trim).any(same) {

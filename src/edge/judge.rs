@@ -25,11 +25,7 @@ pub(super) async fn judge(
     tally: &Rc<Tally>,
 ) -> Result<Response, Problem> {
     let task = Task::of(stage, &request)?;
-    let sieve = if stage.scores() {
-        &serving.scoring
-    } else {
-        &serving.masking
-    };
+    let sieve = if stage.scores() { &serving.scoring } else { &serving.masking };
     match Media::of(request.headers())? {
         Media::Ndjson => lines(task, request, sieve, tally).await,
         Media::Json => {
@@ -72,11 +68,7 @@ fn array(task: Task, body: &[u8], sieve: &Rc<Sieve>) -> Result<Judgement, Proble
     let mut whole = true;
     stream.finish(&mut |_| whole = false);
     if !whole {
-        return Err(Problem::not_json(
-            body,
-            body.len(),
-            "one array, with its closing bracket at the end",
-        ));
+        return Err(Problem::not_json(body, body.len(), "one array, with its closing bracket at the end"));
     }
     match out.last_mut() {
         Some(comma @ b',') => *comma = b']',
@@ -140,10 +132,6 @@ fn line_of(body: &[u8], byte: usize) -> usize {
 
 impl Problem {
     fn not_json(body: &[u8], byte: usize, expected: &str) -> Self {
-        Self::NotJson {
-            line: line_of(body, byte),
-            byte,
-            expected: expected.to_owned(),
-        }
+        Self::NotJson { line: line_of(body, byte), byte, expected: expected.to_owned() }
     }
 }

@@ -38,10 +38,7 @@ pub(super) async fn settle(env: &Env) -> Result<Counts, Problem> {
     let sum = sum.await;
     if let Err(problem) = &sum {
         enter(&delta);
-        console_warn!(
-            "{}",
-            serde_json::json!({ "warning": "counts not delivered", "error": format!("{problem:?}") })
-        );
+        console_warn!("{}", serde_json::json!({ "warning": "counts not delivered", "error": format!("{problem:?}") }));
     }
     sum
 }

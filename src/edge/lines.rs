@@ -25,14 +25,7 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn new(task: Task, first: Vec<u8>, chunks: ByteStream, sieve: Rc<Sieve>, tally: Rc<Tally>) -> Self {
         let stream = task.stream(sieve, Format::Ndjson);
-        Self {
-            task,
-            first: Some(first),
-            chunks,
-            stream,
-            tally,
-            ended: false,
-        }
+        Self { task, first: Some(first), chunks, stream, tally, ended: false }
     }
 
     /// The answer. It is read at the pace of the client: no chunk of the request before the client took the last one.
@@ -72,7 +65,6 @@ impl Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        self.tally
-            .records(self.stream.summary(), self.stream.sieve().contract());
+        self.tally.records(self.stream.summary(), self.stream.sieve().contract());
     }
 }

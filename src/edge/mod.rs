@@ -44,11 +44,7 @@ use worker::{Context, Env, Method, Request, Response, event};
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
     let (trace, method) = (Trace::continued(request.headers()), request.method());
     let route = Route::of(&request.path(), &method);
-    let tally = Rc::new(Tally::begin(
-        route.as_ref().map_or("other", |route| route.label()),
-        &env,
-        context,
-    ));
+    let tally = Rc::new(Tally::begin(route.as_ref().map_or("other", |route| route.label()), &env, context));
     let answer = match route {
         Ok(route) => serve(route, request, &env, &tally).await,
         Err(problem) => Err(problem),
@@ -58,11 +54,7 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
         Err(problem) => answer::refuse(&problem, &trace)?,
     };
     tally.answered(response.status_code());
-    let response = if method == Method::Head {
-        answer::head(response)
-    } else {
-        response
-    };
+    let response = if method == Method::Head { answer::head(response) } else { response };
     answer::stamp(response, &trace)
 }
 

@@ -27,14 +27,8 @@ struct Row {
 
 impl Monitor {
     fn read(&self) -> worker::Result<Counts> {
-        self.sql.exec(
-            "CREATE TABLE IF NOT EXISTS monitor (id INTEGER PRIMARY KEY, counts TEXT NOT NULL)",
-            None,
-        )?;
-        let rows: Vec<Row> = self
-            .sql
-            .exec("SELECT counts FROM monitor WHERE id = 0", None)?
-            .to_array()?;
+        self.sql.exec("CREATE TABLE IF NOT EXISTS monitor (id INTEGER PRIMARY KEY, counts TEXT NOT NULL)", None)?;
+        let rows: Vec<Row> = self.sql.exec("SELECT counts FROM monitor WHERE id = 0", None)?.to_array()?;
         // What a later version wrote and this one cannot read counts from zero again, as Prometheus expects of counters.
         let counts = rows.first().and_then(|row| serde_json::from_str(&row.counts).ok());
         Ok(counts.unwrap_or_default())
@@ -43,17 +37,14 @@ impl Monitor {
     fn write(&self, counts: &Counts) -> worker::Result<()> {
         let counts = serde_json::to_string(counts)?;
         let values = vec![SqlStorageValue::String(counts)];
-        self.sql
-            .exec("INSERT OR REPLACE INTO monitor (id, counts) VALUES (0, ?)", values)?;
+        self.sql.exec("INSERT OR REPLACE INTO monitor (id, counts) VALUES (0, ?)", values)?;
         Ok(())
     }
 }
 
 impl DurableObject for Monitor {
     fn new(state: State, _env: Env) -> Self {
-        Self {
-            sql: state.storage().sql(),
-        }
+        Self { sql: state.storage().sql() }
     }
 
     /// Takes counts and answers with the sum.

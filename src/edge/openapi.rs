@@ -22,10 +22,9 @@ fn document(contract: &[u8]) -> Result<Json, Problem> {
         // A name of its own makes it a document of its own: its references are read within it.
         contract.entry("$id").or_insert_with(|| "/v1/contract".into());
     }
-    for (pointer, value) in [
-        ("/info/version", env!("CARGO_PKG_VERSION").into()),
-        ("/components/schemas/Contract", contract),
-    ] {
+    for (pointer, value) in
+        [("/info/version", env!("CARGO_PKG_VERSION").into()), ("/components/schemas/Contract", contract)]
+    {
         if let Some(place) = document.pointer_mut(pointer) {
             *place = value;
         }

@@ -15,8 +15,5 @@ pub(super) async fn fetch(request: Request, env: &Env) -> Result<Response, Probl
     // The headers of a response from elsewhere cannot be added to: it is made anew around the same body.
     let headers = response.headers().clone();
     let (status, (_, body)) = (response.status_code(), response.into_parts());
-    Ok(ResponseBuilder::new()
-        .with_status(status)
-        .with_headers(headers)
-        .body(body))
+    Ok(ResponseBuilder::new().with_status(status).with_headers(headers).body(body))
 }

@@ -75,10 +75,7 @@ impl Route {
 
     /// The route's name in metrics: its path, or `page` for any file.
     pub(super) fn label(self) -> &'static str {
-        ROUTES
-            .iter()
-            .find(|(_, route)| *route == self)
-            .map_or("page", |(path, _)| path)
+        ROUTES.iter().find(|(_, route)| *route == self).map_or("page", |(path, _)| path)
     }
 
     /// Whether a request must show a key.

@@ -50,11 +50,7 @@ fn load(key: Zeroizing<String>) -> Result<Serving, Problem> {
     let masking = Key::parse(&key).map_err(|error| Problem::NoMaskingKey(format!("the secret TAMIS_KEY: {error}")))?;
     let scoring = Sieve::new(contract()?, &masking).with_model(model()?);
     let scoring = scoring.map_err(|mismatch| Problem::NoModel(mismatch.to_string()))?;
-    Ok(Serving {
-        scoring: Rc::new(scoring),
-        masking: Rc::new(Sieve::new(contract()?, &masking)),
-        key,
-    })
+    Ok(Serving { scoring: Rc::new(scoring), masking: Rc::new(Sieve::new(contract()?, &masking)), key })
 }
 
 /// The contract in force.
@@ -69,8 +65,5 @@ pub(super) fn model() -> Result<Model, Problem> {
 
 /// A variable or a secret that is set to something.
 pub(super) fn variable(env: &Env, name: &str) -> Option<String> {
-    env.var(name)
-        .ok()
-        .map(|value| value.to_string().trim().to_owned())
-        .filter(|value| !value.is_empty())
+    env.var(name).ok().map(|value| value.to_string().trim().to_owned()).filter(|value| !value.is_empty())
 }

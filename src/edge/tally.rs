@@ -24,14 +24,7 @@ impl Tally {
     /// Starts the request's clock.
     pub(super) fn begin(route: &'static str, env: &Env, context: Context) -> Self {
         let (status, counts) = (Cell::new(500), RefCell::default());
-        Self {
-            route,
-            begun: Date::now().as_millis(),
-            status,
-            counts,
-            env: env.clone(),
-            context,
-        }
+        Self { route, begun: Date::now().as_millis(), status, counts, env: env.clone(), context }
     }
 
     /// Notes the status of the answer.

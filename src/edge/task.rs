@@ -19,11 +19,7 @@ pub(super) struct Task {
 impl Task {
     /// What a request for a stage asks for.
     pub(super) fn of(stage: Stage, request: &Request) -> Result<Self, Problem> {
-        let explain = if stage.scores() {
-            explain(request)?
-        } else {
-            Explain::default()
-        };
+        let explain = if stage.scores() { explain(request)? } else { Explain::default() };
         Ok(Self { stage, explain })
     }
 
@@ -52,9 +48,6 @@ fn explain(request: &Request) -> Result<Explain, Problem> {
     let digits = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
     match count.parse() {
         Ok(count) if digits => Ok(Explain::Every(count)),
-        _ => Err(Problem::Parameter {
-            name: "explain",
-            expected: "a count of reasons",
-        }),
+        _ => Err(Problem::Parameter { name: "explain", expected: "a count of reasons" }),
     }
 }

@@ -16,9 +16,7 @@ impl Trace {
     /// Takes the client's id and trace over where they are sane, and makes what is missing.
     pub(super) fn continued(headers: &Headers) -> Self {
         let header = |name: &str| headers.get(name).ok().flatten();
-        let id = header("x-request-id")
-            .filter(|id| is_id(id))
-            .unwrap_or_else(random::<16>);
+        let id = header("x-request-id").filter(|id| is_id(id)).unwrap_or_else(random::<16>);
         let span = random::<8>();
         let parent = match header("traceparent").as_deref().and_then(incoming) {
             Some((trace, flags)) => format!("00-{trace}-{span}-{flags}"),

@@ -43,10 +43,7 @@ impl Explainer {
     pub fn new(forest: &Forest) -> Self {
         let scale = scale(forest.trees().len(), forest.samples());
         let expected = forest.trees().iter().map(|tree| expected(tree, scale)).collect();
-        Self {
-            expected,
-            columns: forest.columns(),
-        }
+        Self { expected, columns: forest.columns() }
     }
 
     /// Takes apart the mean path length of a row in the forest that the explainer was made of.
@@ -81,10 +78,7 @@ impl Explainer {
         for part in &mut parts {
             *part /= trees;
         }
-        Contributions {
-            base: base / trees,
-            parts,
-        }
+        Contributions { base: base / trees, parts }
     }
 
     /// The features that shortened a row's path, the greatest share first, at most `most` of them.
@@ -94,16 +88,9 @@ impl Explainer {
     pub fn reasons(&self, forest: &Forest, row: &[f32], most: usize) -> Vec<Reason> {
         let parts = self.contributions(forest, row).parts;
         let shortened: f64 = parts.iter().filter(|part| **part < 0.0).sum();
-        let reason = |(feature, part): (usize, f64)| Reason {
-            feature,
-            share: part / shortened,
-        };
-        let mut reasons: Vec<Reason> = parts
-            .into_iter()
-            .enumerate()
-            .filter(|(_, part)| *part < 0.0)
-            .map(reason)
-            .collect();
+        let reason = |(feature, part): (usize, f64)| Reason { feature, share: part / shortened };
+        let mut reasons: Vec<Reason> =
+            parts.into_iter().enumerate().filter(|(_, part)| *part < 0.0).map(reason).collect();
         reasons.sort_by(|a, b| b.share.total_cmp(&a.share));
         reasons.truncate(most);
         reasons
@@ -113,19 +100,9 @@ impl Explainer {
 /// Follows a row down a tree and tells each split's feature and doing.
 fn walk(tree: &Tree, expected: &[f64], row: &[f32], mut tell: impl FnMut(u32, f64)) {
     let mut at = 0;
-    while let Some(&Node::Split {
-        feature,
-        threshold,
-        right,
-        missing_left,
-    }) = tree.nodes().get(at)
-    {
+    while let Some(&Node::Split { feature, threshold, right, missing_left }) = tree.nodes().get(at) {
         let value = row.get(feature as usize).copied().unwrap_or(f32::NAN);
-        let next = if goes_left(value, threshold, missing_left) {
-            at + 1
-        } else {
-            right as usize
-        };
+        let next = if goes_left(value, threshold, missing_left) { at + 1 } else { right as usize };
         let length = |at: usize| expected.get(at).copied().unwrap_or(0.0);
         tell(feature, length(next) - length(at));
         at = next;

@@ -81,10 +81,7 @@ fn check(data: &Matrix) -> Result<(), FitError> {
         _ => {}
     }
     match first_infinite(data.values()) {
-        Some(at) => Err(FitError::Infinite {
-            row: at / data.columns(),
-            column: at % data.columns(),
-        }),
+        Some(at) => Err(FitError::Infinite { row: at / data.columns(), column: at % data.columns() }),
         None => Ok(()),
     }
 }
@@ -137,10 +134,7 @@ impl fmt::Display for FitError {
             Self::TooFewRows(rows) => write!(f, "a forest needs at least 2 rows, not {rows}"),
             Self::TooManyRows(rows) => write!(f, "a forest takes fewer than {} rows, not {rows}", u32::MAX),
             Self::Infinite { row, column } => {
-                write!(
-                    f,
-                    "the value in row {row}, column {column} (both counted from 0) is infinite"
-                )
+                write!(f, "the value in row {row}, column {column} (both counted from 0) is infinite")
             }
         }
     }

@@ -33,11 +33,7 @@ pub(super) fn grow(data: &Matrix, plan: &Plan, position: usize) -> Tree {
         order: (0..plan.samples).collect(),
         rows: Vec::with_capacity(plan.samples as usize),
         values: Vec::with_capacity(plan.samples as usize),
-        columns: Columns {
-            data,
-            rows,
-            read: vec![Vec::new(); data.columns()],
-        },
+        columns: Columns { data, rows, read: vec![Vec::new(); data.columns()] },
         features: (0..data.columns()).collect(),
         random,
         nodes: Vec::with_capacity(128),
@@ -85,13 +81,7 @@ struct Division {
 
 impl Grower<'_> {
     fn grow(&mut self) {
-        let root = Pending {
-            start: 0,
-            end: self.order.len(),
-            depth: 0,
-            constants: 0,
-            right_of: None,
-        };
+        let root = Pending { start: 0, end: self.order.len(), depth: 0, constants: 0, right_of: None };
         let mut pending = vec![root];
         while let Some(node) = pending.pop() {
             self.link(node.right_of);
@@ -127,12 +117,7 @@ impl Grower<'_> {
                 continue;
             }
             let (threshold, missing_left) = range.cut(&mut self.random);
-            return Some(Division {
-                feature,
-                threshold,
-                missing_left,
-                constants,
-            });
+            return Some(Division { feature, threshold, missing_left, constants });
         }
         None
     }
@@ -144,27 +129,16 @@ impl Grower<'_> {
         self.rows.clear();
         self.rows.extend_from_slice(order);
         self.values.clear();
-        self.values.extend(
-            order
-                .iter()
-                .map(|&row| column.get(row as usize).copied().unwrap_or(f32::NAN)),
-        );
+        self.values.extend(order.iter().map(|&row| column.get(row as usize).copied().unwrap_or(f32::NAN)));
     }
 
     /// Moves the rows that go left before the others, and leaves both sides to be grown, left first.
     fn split(&mut self, node: &Pending, division: &Division, pending: &mut Vec<Pending>) {
-        let &Division {
-            feature,
-            threshold,
-            missing_left,
-            constants,
-        } = division;
+        let &Division { feature, threshold, missing_left, constants } = division;
         let order = self.order.get_mut(node.start..node.end).unwrap_or_default();
         let left = match missing_left {
             None | Some(false) => partition(order, &self.rows, &self.values, |value| value <= threshold),
-            Some(true) => partition(order, &self.rows, &self.values, |value| {
-                value <= threshold || value.is_nan()
-            }),
+            Some(true) => partition(order, &self.rows, &self.values, |value| value <= threshold || value.is_nan()),
         };
         let more_left = left > order.len() - left;
         let parent = self.nodes.len();
@@ -176,31 +150,14 @@ impl Grower<'_> {
         });
         let middle = node.start + left;
         let depth = node.depth + 1;
-        pending.push(Pending {
-            start: middle,
-            end: node.end,
-            depth,
-            constants,
-            right_of: Some(parent),
-        });
-        pending.push(Pending {
-            start: node.start,
-            end: middle,
-            depth,
-            constants,
-            right_of: None,
-        });
+        pending.push(Pending { start: middle, end: node.end, depth, constants, right_of: Some(parent) });
+        pending.push(Pending { start: node.start, end: middle, depth, constants, right_of: None });
     }
 
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "a leaf's weight is a 32-bit float, in memory as in the file"
-    )]
+    #[allow(clippy::cast_possible_truncation, reason = "a leaf's weight is a 32-bit float, in memory as in the file")]
     fn leaf(&mut self, node: &Pending) {
         let length = f64::from(node.depth) + c(node.end - node.start);
-        self.nodes.push(Node::Leaf {
-            weight: (length / self.scale) as f32,
-        });
+        self.nodes.push(Node::Leaf { weight: (length / self.scale) as f32 });
     }
 }
 
@@ -235,11 +192,7 @@ struct Range {
 
 impl Range {
     fn of(values: &[f32]) -> Self {
-        if values.len() < 16 {
-            Self::by_lanes::<1>(values)
-        } else {
-            Self::by_lanes::<8>(values)
-        }
+        if values.len() < 16 { Self::by_lanes::<1>(values) } else { Self::by_lanes::<8>(values) }
     }
 
     /// Takes the extremes of every `N`-th value, then of these: what the compiler makes vectors of.
@@ -277,11 +230,7 @@ impl Range {
         }
         let (least, greatest) = (f64::from(self.least), f64::from(self.greatest));
         let drawn = least + random.unit() * (greatest - least);
-        let threshold = if drawn < greatest {
-            round_down(drawn)
-        } else {
-            self.least
-        };
+        let threshold = if drawn < greatest { round_down(drawn) } else { self.least };
         (threshold, (self.missing > 0).then(|| random.coin()))
     }
 }
@@ -297,17 +246,10 @@ fn greater(so_far: f32, value: f32) -> f32 {
 }
 
 /// The greatest 32-bit float that is not above the value: rows are 32-bit floats, so x ≤ value as before.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "the rounding is meant, and mended downwards"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "the rounding is meant, and mended downwards")]
 fn round_down(value: f64) -> f32 {
     let rounded = value as f32;
-    if f64::from(rounded) > value {
-        rounded.next_down()
-    } else {
-        rounded
-    }
+    if f64::from(rounded) > value { rounded.next_down() } else { rounded }
 }
 
 /// Writes the rows that go left to the front, the others to the back, without a branch; returns how many go left.

@@ -56,13 +56,8 @@ impl Kernel {
         let slots = Slots::of(trees);
         let height = trees.iter().map(Tree::height).max().unwrap_or(0);
         let layout = if height <= TALLEST && slots.list.len() <= SLOTS && trees.len() <= MOST_HEAPS {
-            let trees = trees
-                .iter()
-                .map(|tree| Heap::new(tree, height, |slot| slots.place(slot)));
-            Layout::Heap {
-                trees: trees.collect(),
-                height,
-            }
+            let trees = trees.iter().map(|tree| Heap::new(tree, height, |slot| slots.place(slot)));
+            Layout::Heap { trees: trees.collect(), height }
         } else {
             Layout::Linked(Linked::new(trees, |slot| slots.place(slot)))
         };
@@ -168,9 +163,7 @@ impl Slots {
         let features = needed().map(|slot| slot.feature + 1).max().unwrap_or(0);
         let dense = features as usize <= SLOTS / 2;
         let list = if dense {
-            (0..features)
-                .flat_map(|feature| [false, true].map(|missing_left| Slot { feature, missing_left }))
-                .collect()
+            (0..features).flat_map(|feature| [false, true].map(|missing_left| Slot { feature, missing_left })).collect()
         } else {
             let mut list: Vec<Slot> = needed().collect();
             list.sort_unstable();
@@ -191,9 +184,7 @@ impl Slots {
 
 fn slot_of(node: &Node) -> Option<Slot> {
     match *node {
-        Node::Split {
-            feature, missing_left, ..
-        } => Some(Slot { feature, missing_left }),
+        Node::Split { feature, missing_left, .. } => Some(Slot { feature, missing_left }),
         Node::Leaf { .. } => None,
     }
 }

@@ -42,10 +42,7 @@ impl Matrix {
     /// An empty matrix of so many columns.
     #[must_use]
     pub fn new(columns: usize) -> Self {
-        Self {
-            values: Vec::new(),
-            columns,
-        }
+        Self { values: Vec::new(), columns }
     }
 
     /// A matrix of the values, row after row.
@@ -53,19 +50,8 @@ impl Matrix {
     /// # Errors
     /// When the number of values is no multiple of `columns`.
     pub fn from_vec(columns: usize, values: Vec<f32>) -> Result<Self, ShapeError> {
-        let whole = if columns == 0 {
-            values.is_empty()
-        } else {
-            values.len().is_multiple_of(columns)
-        };
-        if whole {
-            Ok(Self { values, columns })
-        } else {
-            Err(ShapeError {
-                columns,
-                values: values.len(),
-            })
-        }
+        let whole = if columns == 0 { values.is_empty() } else { values.len().is_multiple_of(columns) };
+        if whole { Ok(Self { values, columns }) } else { Err(ShapeError { columns, values: values.len() }) }
     }
 
     /// Appends a row.
@@ -74,10 +60,7 @@ impl Matrix {
     /// When the row's length is not the number of columns; the matrix is then unchanged.
     pub fn push_row(&mut self, row: &[f32]) -> Result<(), ShapeError> {
         if row.len() != self.columns {
-            return Err(ShapeError {
-                columns: self.columns,
-                values: row.len(),
-            });
+            return Err(ShapeError { columns: self.columns, values: row.len() });
         }
         self.values.extend_from_slice(row);
         Ok(())
@@ -104,9 +87,7 @@ impl Matrix {
     #[must_use]
     pub fn row(&self, index: usize) -> &[f32] {
         let start = index.saturating_mul(self.columns);
-        self.values
-            .get(start..start.saturating_add(self.columns))
-            .unwrap_or_default()
+        self.values.get(start..start.saturating_add(self.columns)).unwrap_or_default()
     }
 
     /// The rows in order.

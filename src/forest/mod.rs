@@ -50,13 +50,7 @@ impl Forest {
     /// A forest of trees whose leaves hold (depth + c(rows)) / (trees · c(samples)).
     pub(crate) fn new(trees: Vec<Tree>, columns: usize, samples: usize, offset: f64) -> Self {
         let kernel = Kernel::new(&trees);
-        Self {
-            trees,
-            columns,
-            samples,
-            offset,
-            kernel,
-        }
+        Self { trees, columns, samples, offset, kernel }
     }
 
     /// The same forest with the decision function's sign changing elsewhere: at the score −`offset`.
@@ -119,18 +113,9 @@ impl Forest {
 impl fmt::Debug for Forest {
     /// The forest's size: its trees fill pages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            trees,
-            columns,
-            samples,
-            offset,
-            kernel: _,
-        } = self;
+        let Self { trees, columns, samples, offset, kernel: _ } = self;
         let mut forest = f.debug_struct("Forest");
-        forest
-            .field("trees", &trees.len())
-            .field("columns", columns)
-            .field("samples", samples);
+        forest.field("trees", &trees.len()).field("columns", columns).field("samples", samples);
         forest.field("offset", offset).finish_non_exhaustive()
     }
 }

@@ -37,12 +37,7 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self {
-            trees: 100,
-            samples: 256,
-            contamination: Contamination::Auto,
-            seed: 0,
-        }
+        Self { trees: 100, samples: 256, contamination: Contamination::Auto, seed: 0 }
     }
 }
 

@@ -49,11 +49,7 @@ pub(super) fn rows_for(length: f64) -> usize {
             above = middle;
         }
     }
-    if length - c(below) < c(above) - length {
-        below
-    } else {
-        above
-    }
+    if length - c(below) < c(above) - length { below } else { above }
 }
 
 /// The height that no tree of `samples` rows exceeds: ⌈log₂ max(samples, 2)⌉.
@@ -66,10 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "the rounding that an exported leaf goes through"
-    )]
+    #[allow(clippy::cast_possible_truncation, reason = "the rounding that an exported leaf goes through")]
     fn a_leaf_remembers_its_rows() {
         for n in (1..3000).chain([10_000, 65_535, 65_536, 262_144]) {
             let (depth, scale) = (12.0, 100.0 * c(n.max(256)));

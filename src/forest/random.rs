@@ -24,10 +24,7 @@ impl Random {
 
     /// Uniform in 0..`bound`, without bias; 0 for a bound of 0 (Lemire, *Fast random integer generation in an
     /// interval*, 2019).
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "the low half of the product is meant, and below a usize"
-    )]
+    #[allow(clippy::cast_possible_truncation, reason = "the low half of the product is meant, and below a usize")]
     pub(super) fn below(&mut self, bound: usize) -> usize {
         let bound = bound as u64;
         let mut product = u128::from(self.0.next_u64()) * u128::from(bound);

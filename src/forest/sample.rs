@@ -38,10 +38,7 @@ impl Seen {
     fn new(count: u32) -> Self {
         let size = (u64::from(count) * 2).next_power_of_two();
         let slots = vec![FREE; usize::try_from(size).unwrap_or(usize::MAX)];
-        Self {
-            slots,
-            shift: 64 - size.trailing_zeros(),
-        }
+        Self { slots, shift: 64 - size.trailing_zeros() }
     }
 
     /// Adds a row; false if it was there.

@@ -14,11 +14,7 @@
 /// ```
 #[must_use]
 #[allow(clippy::cast_precision_loss, reason = "counts of rows stay far below 2^53")]
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "between 0 and the count of rows"
-)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the count of rows")]
 pub fn offset_for(scores: &mut [f64], rate: f64) -> f64 {
     let Some(last) = scores.len().checked_sub(1) else {
         return AUTO_OFFSET;
@@ -31,11 +27,7 @@ pub fn offset_for(scores: &mut [f64], rate: f64) -> f64 {
     let high = rest.iter().copied().max_by(f64::total_cmp).unwrap_or(low);
     let (low, high) = (-low, -high);
     let step = high - low;
-    if share >= 0.5 {
-        high - step * (1.0 - share)
-    } else {
-        low + step * share
-    }
+    if share >= 0.5 { high - step * (1.0 - share) } else { low + step * share }
 }
 
 /// The offset without a contamination, as the paper and scikit-learn have it.

@@ -48,18 +48,9 @@ impl Tree {
         let mut at = 0;
         loop {
             match self.nodes.get(at) {
-                Some(&Node::Split {
-                    feature,
-                    threshold,
-                    right,
-                    missing_left,
-                }) => {
+                Some(&Node::Split { feature, threshold, right, missing_left }) => {
                     let value = row.get(feature as usize).copied().unwrap_or(f32::NAN);
-                    at = if goes_left(value, threshold, missing_left) {
-                        at + 1
-                    } else {
-                        right as usize
-                    };
+                    at = if goes_left(value, threshold, missing_left) { at + 1 } else { right as usize };
                 }
                 Some(&Node::Leaf { weight }) => return weight,
                 None => return 0.0,

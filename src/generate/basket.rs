@@ -20,63 +20,19 @@ struct Goods {
 
 const GOODS: [Goods; 5] = [
     // Stationery and sweets.
-    Goods {
-        weight: 20,
-        median: 350.0,
-        spread: 0.45,
-        floor: 80.0,
-        ceiling: 1500.0,
-        more: 3.0,
-        most: 20,
-    },
+    Goods { weight: 20, median: 350.0, spread: 0.45, floor: 80.0, ceiling: 1500.0, more: 3.0, most: 20 },
     // Books and household.
-    Goods {
-        weight: 30,
-        median: 1400.0,
-        spread: 0.4,
-        floor: 400.0,
-        ceiling: 6000.0,
-        more: 0.9,
-        most: 10,
-    },
+    Goods { weight: 30, median: 1400.0, spread: 0.4, floor: 400.0, ceiling: 6000.0, more: 0.9, most: 10 },
     // Clothes.
-    Goods {
-        weight: 26,
-        median: 3800.0,
-        spread: 0.45,
-        floor: 800.0,
-        ceiling: 20_000.0,
-        more: 0.5,
-        most: 6,
-    },
+    Goods { weight: 26, median: 3800.0, spread: 0.45, floor: 800.0, ceiling: 20_000.0, more: 0.5, most: 6 },
     // Small electronics.
-    Goods {
-        weight: 17,
-        median: 9500.0,
-        spread: 0.5,
-        floor: 2000.0,
-        ceiling: 50_000.0,
-        more: 0.2,
-        most: 4,
-    },
+    Goods { weight: 17, median: 9500.0, spread: 0.5, floor: 2000.0, ceiling: 50_000.0, more: 0.2, most: 4 },
     // Furniture and appliances.
-    Goods {
-        weight: 7,
-        median: 42_000.0,
-        spread: 0.5,
-        floor: 12_000.0,
-        ceiling: 240_000.0,
-        more: 0.1,
-        most: 2,
-    },
+    Goods { weight: 7, median: 42_000.0, spread: 0.5, floor: 12_000.0, ceiling: 240_000.0, more: 0.1, most: 2 },
 ];
 
 /// Fills in quantity and price as most orders have them.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "both are bounded by the class"
-)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are bounded by the class")]
 pub(super) fn usual(order: &mut Order, random: &mut Random) {
     let Some(goods) = random.weighted(&GOODS, |goods| goods.weight) else {
         return;

@@ -19,12 +19,7 @@ pub(super) fn draw(random: &mut Random) -> Option<&'static Break> {
 }
 
 const fn syntax(name: &'static str, weight: u64, apply: fn(&mut String, &mut Random)) -> Break {
-    Break {
-        name,
-        weight,
-        code: "syntax",
-        apply,
-    }
+    Break { name, weight, code: "syntax", apply }
 }
 
 pub(super) const TABLE: &[Break] = &[
@@ -55,18 +50,8 @@ pub(super) const TABLE: &[Break] = &[
         insert_into_city(line, random.pick(&["\\ud83d", "\\uDE00", "\\ud83d\\ud83d", "\\ud83dx"]));
     }),
     syntax("not_json", 3, log_line),
-    Break {
-        name: "duplicate_key",
-        weight: 6,
-        code: "duplicate_key",
-        apply: duplicate_key,
-    },
-    Break {
-        name: "too_deep",
-        weight: 3,
-        code: "too_deep",
-        apply: nest,
-    },
+    Break { name: "duplicate_key", weight: 6, code: "duplicate_key", apply: duplicate_key },
+    Break { name: "too_deep", weight: 3, code: "too_deep", apply: nest },
 ];
 
 fn truncate(line: &mut String, random: &mut Random) {

@@ -7,9 +7,7 @@ const START: i64 = 1_736_121_600;
 const WEEKS: f64 = 13.0;
 
 /// Orders by hour of the day: few at night, a first hill before noon, the highest in the evening.
-const HOURS: [u32; 24] = [
-    10, 6, 4, 3, 3, 5, 10, 20, 34, 46, 54, 58, 56, 50, 48, 50, 54, 60, 70, 82, 88, 74, 46, 22,
-];
+const HOURS: [u32; 24] = [10, 6, 4, 3, 3, 5, 10, 20, 34, 46, 54, 58, 56, 50, 48, 50, 54, 60, 70, 82, 88, 74, 46, 22];
 /// Orders by weekday from Monday: Sunday is the day to shop, Saturday the day for other things.
 const DAYS: [u32; 7] = [100, 92, 90, 94, 88, 84, 122];
 
@@ -21,9 +19,7 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new() -> Self {
-        let weights = DAYS
-            .iter()
-            .flat_map(|day| HOURS.iter().map(move |hour| f64::from(day * hour)));
+        let weights = DAYS.iter().flat_map(|day| HOURS.iter().map(move |hour| f64::from(day * hour)));
         let total: f64 = weights.clone().sum();
         let mut before = 0.0;
         let ends = weights.map(|weight| {
@@ -44,11 +40,7 @@ impl Clock {
         let week = libm::floor(weeks);
         let share = weeks - week;
         let hour = self.ends.partition_point(|end| *end <= share).min(self.ends.len() - 1);
-        let from = hour
-            .checked_sub(1)
-            .and_then(|hour| self.ends.get(hour))
-            .copied()
-            .unwrap_or(0.0);
+        let from = hour.checked_sub(1).and_then(|hour| self.ends.get(hour)).copied().unwrap_or(0.0);
         let to = self.ends.get(hour).copied().unwrap_or(1.0);
         let second = libm::floor((share - from) / (to - from) * 3600.0).clamp(0.0, 3599.0);
         START + week as i64 * 7 * 86_400 + hour as i64 * 3600 + second as i64
@@ -70,14 +62,7 @@ impl Moment {
     pub(super) fn new(seconds: i64) -> Self {
         let clock = seconds.rem_euclid(86_400);
         let (year, month, day) = date(seconds.div_euclid(86_400));
-        Self {
-            year,
-            month,
-            day,
-            hour: clock / 3600,
-            minute: clock / 60 % 60,
-            second: clock % 60,
-        }
+        Self { year, month, day, hour: clock / 3600, minute: clock / 60 % 60, second: clock % 60 }
     }
 
     /// Appends `2025-01-10`, with the mark given between the parts.
@@ -89,9 +74,7 @@ impl Moment {
 
     /// Appends `09:15:00`.
     pub(super) fn write_clock(&self, out: &mut String) {
-        let Self {
-            hour, minute, second, ..
-        } = self;
+        let Self { hour, minute, second, .. } = self;
         let _ = write!(out, "{hour:02}:{minute:02}:{second:02}");
     }
 

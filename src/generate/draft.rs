@@ -74,12 +74,7 @@ impl Draft {
         self.optional(Field::PostalCode, code, order.has_postal_code, order.id);
         self.optional(Field::Street, &order.customer.street, order.has_street, order.id);
         self.with(Field::Tags, |out| push_tags(order, out));
-        self.optional(
-            Field::ReferrerUrl,
-            &order.referrer,
-            !order.referrer.is_empty(),
-            order.id,
-        );
+        self.optional(Field::ReferrerUrl, &order.referrer, !order.referrer.is_empty(), order.id);
         self.optional(Field::CouponCode, &order.coupon, !order.coupon.is_empty(), order.id);
         self.with(Field::Priority, |out| push_number(order.priority, out));
     }

@@ -37,11 +37,7 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) fn new(seed: u64, rows: u64) -> Self {
-        Self {
-            seed,
-            customers: (rows / 3).clamp(20, 5_000_000),
-            clock: Clock::new(),
-        }
+        Self { seed, customers: (rows / 3).clamp(20, 5_000_000), clock: Clock::new() }
     }
 
     /// Fills in everything but the id. `progress` in [0, 1) is the share of all orders that came before.
@@ -71,9 +67,7 @@ impl Shop {
         if random.chance(0.6) {
             fill_referrer(order, random);
         }
-        order.priority = random
-            .weighted(&PRIORITIES, |(_, weight)| *weight)
-            .map_or(3, |(priority, _)| *priority);
+        order.priority = random.weighted(&PRIORITIES, |(_, weight)| *weight).map_or(3, |(priority, _)| *priority);
     }
 }
 
@@ -156,25 +150,15 @@ fn fill_coupon(order: &mut Order, random: &mut Random) {
         order.coupon.push_str(&people::stranger(random));
         return;
     }
-    order
-        .coupon
-        .push_str(random.pick(&["WELCOME", "SPRING", "NEWYEAR", "VIP", "BLOG", "FRIEND", "SORRY"]));
+    order.coupon.push_str(random.pick(&["WELCOME", "SPRING", "NEWYEAR", "VIP", "BLOG", "FRIEND", "SORRY"]));
     order.coupon.push_str(random.pick(&["5", "10", "15", "20", "25", "50"]));
 }
 
 /// Where the customer came from, with what such addresses carry along: campaigns, searches, and now and then a person.
 fn fill_referrer(order: &mut Order, random: &mut Random) {
     let out = &mut order.referrer;
-    let word = random.pick(&[
-        "desk-lamp",
-        "notebook",
-        "winter-coat",
-        "headphones",
-        "bookshelf",
-        "tea",
-        "backpack",
-        "garden",
-    ]);
+    let word =
+        random.pick(&["desk-lamp", "notebook", "winter-coat", "headphones", "bookshelf", "tea", "backpack", "garden"]);
     match random.below(20) {
         0..=4 => out.extend(["https://www.google.com/search?q=", word]),
         5..=6 => out.extend(["https://www.bing.com/search?q=", word, "&form=QBLH"]),
@@ -186,28 +170,13 @@ fn fill_referrer(order: &mut Order, random: &mut Random) {
         9..=13 => {
             let medium = random.pick(&["email", "cpc", "social", "affiliate"]);
             let campaign = random.pick(&["spring", "clearance", "welcome", "birthday"]);
-            out.extend([
-                "https://news.example.net/",
-                word,
-                "?utm_source=newsletter&utm_medium=",
-                medium,
-            ]);
+            out.extend(["https://news.example.net/", word, "?utm_source=newsletter&utm_medium=", medium]);
             out.extend(["&utm_campaign=", campaign]);
         }
         14..=16 => out.extend(["https://blog.example.org/", word, "#comments"]),
-        17 => out.extend([
-            "https://shop.example.com:8443/account?email=",
-            order.customer.email.as_str(),
-        ]),
+        17 => out.extend(["https://shop.example.com:8443/account?email=", order.customer.email.as_str()]),
         18 => {
-            out.extend([
-                "https://",
-                order.customer.first,
-                ":",
-                "secret",
-                "@partner.example.org/feed/",
-                word,
-            ]);
+            out.extend(["https://", order.customer.first, ":", "secret", "@partner.example.org/feed/", word]);
         }
         _ => out.extend(["http://", "prices.example.net/compare/", word]),
     }

@@ -71,13 +71,7 @@ pub(super) fn phone(random: &mut Random) -> String {
     }
 }
 
-const DOMAINS: &[&str] = &[
-    "example.com",
-    "example.com",
-    "example.com",
-    "example.org",
-    "example.net",
-];
+const DOMAINS: &[&str] = &["example.com", "example.com", "example.com", "example.org", "example.net"];
 
 const FIRST: &[&str] = &[
     "anna", "ben", "carla", "david", "elena", "felix", "greta", "hugo", "ines", "jakob", "katja", "liam", "marie",

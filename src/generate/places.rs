@@ -18,10 +18,7 @@ pub(super) struct Country {
 impl Country {
     /// One of the countries, as likely as orders from there are.
     pub(super) fn draw(random: &mut Random) -> Self {
-        random
-            .weighted(COUNTRIES, |country| country.weight)
-            .copied()
-            .unwrap_or_default()
+        random.weighted(COUNTRIES, |country| country.weight).copied().unwrap_or_default()
     }
 
     /// A city and the shape of its postal codes.
@@ -33,11 +30,7 @@ impl Country {
     pub(super) fn street(self, random: &mut Random, out: &mut String) {
         let street = random.pick(self.streets);
         let number = random.between(1, 180).to_string();
-        let (first, second) = if self.number_first {
-            (number.as_str(), street)
-        } else {
-            (street, number.as_str())
-        };
+        let (first, second) = if self.number_first { (number.as_str(), street) } else { (street, number.as_str()) };
         out.push_str(first);
         out.push(' ');
         out.push_str(second);
@@ -49,9 +42,7 @@ pub(super) fn postal_code(shape: &str, random: &mut Random, out: &mut String) {
     for letter in shape.chars() {
         out.push(match letter {
             '#' => random.pick(&['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']),
-            '@' => random.pick(&[
-                'A', 'B', 'D', 'E', 'F', 'H', 'J', 'L', 'N', 'P', 'Q', 'R', 'S', 'T', 'U', 'W',
-            ]),
+            '@' => random.pick(&['A', 'B', 'D', 'E', 'F', 'H', 'J', 'L', 'N', 'P', 'Q', 'R', 'S', 'T', 'U', 'W']),
             other => other,
         });
     }
@@ -152,31 +143,15 @@ const COUNTRIES: &[Country] = &[
     Country {
         code: "ES",
         weight: 6,
-        cities: &[
-            ("Madrid", "280##"),
-            ("Barcelona", "080##"),
-            ("Málaga", "290##"),
-            ("A Coruña", "150##"),
-        ],
-        streets: &[
-            "Calle Mayor",
-            "Calle de Alcalá",
-            "Avenida de la Constitución",
-            "Plaza España",
-            "Calle del Río",
-        ],
+        cities: &[("Madrid", "280##"), ("Barcelona", "080##"), ("Málaga", "290##"), ("A Coruña", "150##")],
+        streets: &["Calle Mayor", "Calle de Alcalá", "Avenida de la Constitución", "Plaza España", "Calle del Río"],
         number_first: false,
     },
     Country {
         code: "PT",
         weight: 2,
         cities: &[("Lisboa", "1###-###"), ("Porto", "4###-###"), ("Setúbal", "29##-###")],
-        streets: &[
-            "Rua Augusta",
-            "Avenida da Liberdade",
-            "Rua de São Bento",
-            "Travessa do Carmo",
-        ],
+        streets: &["Rua Augusta", "Avenida da Liberdade", "Rua de São Bento", "Travessa do Carmo"],
         number_first: false,
     },
     Country {
@@ -196,35 +171,21 @@ const COUNTRIES: &[Country] = &[
     Country {
         code: "PL",
         weight: 5,
-        cities: &[
-            ("Warszawa", "0#-###"),
-            ("Kraków", "3#-###"),
-            ("Łódź", "9#-###"),
-            ("Gdańsk", "80-###"),
-        ],
+        cities: &[("Warszawa", "0#-###"), ("Kraków", "3#-###"), ("Łódź", "9#-###"), ("Gdańsk", "80-###")],
         streets: &["ul. Długa", "ul. Polna", "ul. Kościuszki", "al. Jerozolimskie"],
         number_first: false,
     },
     Country {
         code: "IT",
         weight: 5,
-        cities: &[
-            ("Roma", "001##"),
-            ("Milano", "201##"),
-            ("Torino", "101##"),
-            ("Forlì", "4712#"),
-        ],
+        cities: &[("Roma", "001##"), ("Milano", "201##"), ("Torino", "101##"), ("Forlì", "4712#")],
         streets: &["Via Roma", "Via Garibaldi", "Corso Italia", "Piazza del Popolo"],
         number_first: false,
     },
     Country {
         code: "NL",
         weight: 4,
-        cities: &[
-            ("Amsterdam", "101# @@"),
-            ("Rotterdam", "301# @@"),
-            ("Utrecht", "351# @@"),
-        ],
+        cities: &[("Amsterdam", "101# @@"), ("Rotterdam", "301# @@"), ("Utrecht", "351# @@")],
         streets: &["Dorpsstraat", "Kerkstraat", "Molenweg", "Prinsengracht"],
         number_first: false,
     },

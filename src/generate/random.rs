@@ -45,11 +45,7 @@ impl Random {
     /// One of the items, all equally likely; the default of an empty list.
     pub(super) fn pick<T: Copy + Default>(&mut self, items: &[T]) -> T {
         let place = self.below(items.len() as u64);
-        usize::try_from(place)
-            .ok()
-            .and_then(|place| items.get(place))
-            .copied()
-            .unwrap_or_default()
+        usize::try_from(place).ok().and_then(|place| items.get(place)).copied().unwrap_or_default()
     }
 
     /// One of the items, as likely as its weight; none where the weights sum to 0.
@@ -95,10 +91,7 @@ mod tests {
             assert!((0.0..1.0).contains(&random.unit()));
             assert!((3..=9).contains(&random.between(3, 9)));
             assert!([1, 2].contains(&random.pick(&[1, 2])));
-            assert_eq!(
-                random.weighted(&[1, 0, 5], |weight| *weight).copied().unwrap_or(0) % 2,
-                1
-            );
+            assert_eq!(random.weighted(&[1, 0, 5], |weight| *weight).copied().unwrap_or(0) % 2, 1);
         }
         assert_eq!(random.below(0), 0);
         assert_eq!(random.pick::<u8>(&[]), 0);

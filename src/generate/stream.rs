@@ -84,9 +84,7 @@ impl Orders {
 
     fn fate(&mut self) -> Fate {
         if !self.random.chance(self.params.defects) {
-            return Fate::Clean {
-                anomaly: self.random.chance(self.params.anomalies),
-            };
+            return Fate::Clean { anomaly: self.random.chance(self.params.anomalies) };
         }
         match self.random.below(100) {
             0..=34 => Fate::Repaired,
@@ -121,23 +119,14 @@ impl Orders {
         let mut line = String::with_capacity(640);
         self.draft.assemble(&mut line);
         let number = self.tally.rows + 1;
-        let broken = if fate == Fate::Broken {
-            broken::draw(&mut self.random)
-        } else {
-            None
-        };
+        let broken = if fate == Fate::Broken { broken::draw(&mut self.random) } else { None };
         let truth = match broken {
             Some(kind) => {
                 (kind.apply)(&mut line, &mut self.random);
                 self.draft.families.push(kind.name);
                 Truth::of_broken(number, kind.code)
             }
-            None => Truth::of(
-                number,
-                &self.order,
-                &mut self.draft,
-                fate == Fate::Clean { anomaly: true },
-            ),
+            None => Truth::of(number, &self.order, &mut self.draft, fate == Fate::Clean { anomaly: true }),
         };
         if fate != Fate::Broken && !line.is_ascii() && self.random.chance(0.1) {
             line = to_ascii(&line);
@@ -150,9 +139,7 @@ impl Orders {
 
     /// One to three defects that can be repaired.
     fn repair(&mut self) {
-        let Self {
-            order, draft, random, ..
-        } = self;
+        let Self { order, draft, random, .. } = self;
         for _ in 0..random.pick(&[1, 1, 1, 2, 2, 3]) {
             inject(repairs::TABLE, draft, order, random);
         }
@@ -175,9 +162,7 @@ impl Orders {
             left -= 1;
             self.set_id(id, "duplicate_id");
         }
-        let Self {
-            order, draft, random, ..
-        } = self;
+        let Self { order, draft, random, .. } = self;
         for _ in 0..left {
             inject(violations::TABLE, draft, order, random);
         }

@@ -20,10 +20,7 @@ pub(super) struct Fault {
 impl Fault {
     /// What no normaliser could read is told before what fails a check.
     fn is_check(&self) -> bool {
-        !matches!(
-            self.code,
-            "missing" | "number" | "ambiguous_number" | "boolean" | "datetime" | "ambiguous_date"
-        )
+        !matches!(self.code, "missing" | "number" | "ambiguous_number" | "boolean" | "datetime" | "ambiguous_date")
     }
 }
 
@@ -54,22 +51,12 @@ impl Truth {
         if draft.duplicate {
             violations.push((Field::OrderId.path(), "duplicate"));
         }
-        Self {
-            line,
-            id: (!draft.is_faulty(Field::OrderId)).then_some(order.id),
-            violations,
-            anomaly,
-        }
+        Self { line, id: (!draft.is_faulty(Field::OrderId)).then_some(order.id), violations, anomaly }
     }
 
     /// The truth about a line that is no record.
     pub(super) fn of_broken(line: u64, code: &'static str) -> Self {
-        Self {
-            line,
-            id: None,
-            violations: vec![("", code)],
-            anomaly: false,
-        }
+        Self { line, id: None, violations: vec![("", code)], anomaly: false }
     }
 
     pub(super) fn is_accepted(&self) -> bool {

@@ -52,13 +52,7 @@ impl Key {
     /// ```
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let text = text.trim().as_bytes();
-        let encodings = [
-            &HEXLOWER_PERMISSIVE,
-            &BASE64,
-            &BASE64_NOPAD,
-            &BASE64URL,
-            &BASE64URL_NOPAD,
-        ];
+        let encodings = [&HEXLOWER_PERMISSIVE, &BASE64, &BASE64_NOPAD, &BASE64URL, &BASE64URL_NOPAD];
         let mut decoded = encodings.iter().filter_map(|encoding| encoding.decode(text).ok());
         let mut bytes = decoded.next().ok_or(KeyError::Encoding)?;
         let key = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| KeyError::Length { bytes: bytes.len() });

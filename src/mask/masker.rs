@@ -42,22 +42,14 @@ impl Masker {
             .map(|field| match &field.mask {
                 Mask::Pseudonym { domain } => {
                     let own = format!("{}{}", contract.name(), field.pointer);
-                    keyed(
-                        &derive,
-                        &format!("tamis/v1/pseudonym/{}", domain.as_ref().unwrap_or(&own)),
-                    )
+                    keyed(&derive, &format!("tamis/v1/pseudonym/{}", domain.as_ref().unwrap_or(&own)))
                 }
                 _ => None,
             })
             .collect();
         let keyed_ids = keyed(&derive, "tamis/v1/unique")
             .unwrap_or_else(|| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()));
-        Self {
-            states,
-            prefix: format!("tok_{id}_"),
-            encoding,
-            keyed_ids,
-        }
+        Self { states, prefix: format!("tok_{id}_"), encoding, keyed_ids }
     }
 
     /// A digest of a value under the key, for telling equal values apart from different ones without holding them.
@@ -72,18 +64,9 @@ impl Masker {
 
     /// Removes what the contract's masks and failed checks say must not be shown.
     pub(crate) fn mask(&self, record: Checked, contract: &Contract) -> Masked {
-        let mut pass = Pass {
-            masker: self,
-            contract,
-            doc: record.doc,
-        };
+        let mut pass = Pass { masker: self, contract, doc: record.doc };
         pass.field(Document::ROOT, FieldId::ROOT);
-        Masked {
-            doc: pass.doc,
-            slots: record.slots,
-            repairs: record.repairs,
-            violations: record.violations,
-        }
+        Masked { doc: pass.doc, slots: record.slots, repairs: record.repairs, violations: record.violations }
     }
 
     fn token(&self, field: FieldId, text: &str) -> Option<String> {

@@ -58,10 +58,7 @@ impl Mask {
 pub(crate) fn read(stated: &Json, field: &Field) -> Result<Mask, String> {
     let (name, parameters) = match stated {
         Json::String(name) => (name.as_str(), None),
-        Json::Object(object) => (
-            object.get("op").and_then(Json::as_str).unwrap_or_default(),
-            Some(object),
-        ),
+        Json::Object(object) => (object.get("op").and_then(Json::as_str).unwrap_or_default(), Some(object)),
         _ => ("", None),
     };
     let parameter = |key: &str| parameters.and_then(|parameters| parameters.get(key));
@@ -80,19 +77,14 @@ pub(crate) fn read(stated: &Json, field: &Field) -> Result<Mask, String> {
             (Mask::Pseudonym { domain }, &["domain"])
         }
         "generalise" => {
-            let prefix = parameter("prefix")
-                .and_then(Json::as_u64)
-                .and_then(|count| usize::try_from(count).ok());
+            let prefix = parameter("prefix").and_then(Json::as_u64).and_then(|count| usize::try_from(count).ok());
             let prefix = prefix.ok_or("the count of characters to keep as prefix of generalise")?;
             (Mask::Generalise { prefix }, &["prefix"])
         }
         _ => return Err("one of keep, drop, redact, pseudonym, generalise, url, scan".into()),
     };
-    let unknown = parameters
-        .into_iter()
-        .flatten()
-        .map(|(key, _)| key)
-        .find(|key| *key != "op" && !known.contains(&key.as_str()));
+    let unknown =
+        parameters.into_iter().flatten().map(|(key, _)| key).find(|key| *key != "op" && !known.contains(&key.as_str()));
     if let Some(unknown) = unknown {
         return Err(format!("no parameter {unknown} for {name}"));
     }
@@ -111,10 +103,7 @@ fn fits(mask: &Mask, name: &str, field: &Field) -> Result<(), String> {
     if field.types != Types::ANY && wanted.has(field.types) {
         Ok(())
     } else {
-        Err(format!(
-            "{name} only on a field whose type says {}",
-            wanted.without(Types::ARRAY).describe()
-        ))
+        Err(format!("{name} only on a field whose type says {}", wanted.without(Types::ARRAY).describe()))
     }
 }
 

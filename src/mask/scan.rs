@@ -105,9 +105,7 @@ fn cards(text: &str, found: &mut Vec<(Range<usize>, &'static str)>) {
 }
 
 fn luhn(digits: &[(usize, u8)]) -> bool {
-    let same = digits
-        .windows(2)
-        .all(|pair| pair.first().map(|digit| digit.1) == pair.last().map(|digit| digit.1));
+    let same = digits.windows(2).all(|pair| pair.first().map(|digit| digit.1) == pair.last().map(|digit| digit.1));
     let sum: u32 = digits
         .iter()
         .rev()
@@ -163,9 +161,7 @@ fn ibans(text: &str, found: &mut Vec<(Range<usize>, &'static str)>) {
 }
 
 fn iban_length(country: &str) -> Option<usize> {
-    IBAN_LENGTHS
-        .split_ascii_whitespace()
-        .find_map(|entry| entry.strip_prefix(country)?.parse().ok())
+    IBAN_LENGTHS.split_ascii_whitespace().find_map(|entry| entry.strip_prefix(country)?.parse().ok())
 }
 
 /// ISO 7064 MOD 97-10 over the account, then country and check digits.

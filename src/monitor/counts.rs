@@ -70,10 +70,7 @@ impl Counts {
 
     /// Counts a request, with the status that it was answered with and its duration in seconds.
     pub fn request(&mut self, route: &str, status: u16, seconds: f64) {
-        let bucket = LATENCY_BOUNDS
-            .iter()
-            .position(|bound| seconds <= *bound)
-            .unwrap_or(LATENCY_BOUNDS.len());
+        let bucket = LATENCY_BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(LATENCY_BOUNDS.len());
         let route = self.routes.entry(route.to_owned()).or_default();
         *route.statuses.entry(status).or_default() += 1;
         route.seconds += seconds;
@@ -117,11 +114,7 @@ impl Counts {
     /// Requests of a route that were answered with a status.
     #[must_use]
     pub fn requests(&self, route: &str, status: u16) -> u64 {
-        self.routes
-            .get(route)
-            .and_then(|route| route.statuses.get(&status))
-            .copied()
-            .unwrap_or_default()
+        self.routes.get(route).and_then(|route| route.statuses.get(&status)).copied().unwrap_or_default()
     }
 
     /// Whether nothing was counted yet.
@@ -133,26 +126,13 @@ impl Counts {
     fn violation(&mut self, path: &str, code: &str, count: u64) {
         let known = self.violations.get(path).is_some_and(|codes| codes.contains_key(code));
         let labels = self.violations.values().map(BTreeMap::len).sum::<usize>();
-        let (path, code) = if known || labels < MOST_LABELS {
-            (path, code)
-        } else {
-            (OTHER, OTHER)
-        };
-        *self
-            .violations
-            .entry(path.to_owned())
-            .or_default()
-            .entry(code.to_owned())
-            .or_default() += count;
+        let (path, code) = if known || labels < MOST_LABELS { (path, code) } else { (OTHER, OTHER) };
+        *self.violations.entry(path.to_owned()).or_default().entry(code.to_owned()).or_default() += count;
     }
 }
 
 fn add(counts: &mut BTreeMap<String, u64>, label: &str, count: u64) {
-    let label = if counts.contains_key(label) || counts.len() < MOST_LABELS {
-        label
-    } else {
-        OTHER
-    };
+    let label = if counts.contains_key(label) || counts.len() < MOST_LABELS { label } else { OTHER };
     *counts.entry(label.to_owned()).or_default() += count;
 }
 
@@ -190,7 +170,7 @@ mod tests {
             let mut counts = Counts::default();
             for index in 0..40 {
                 let seen = seed * 31 + index * 17;
-                let route = if seen % 2 == 0 { "/a" } else { "/b" };
+                let route = if seen.is_multiple_of(2) { "/a" } else { "/b" };
                 // Durations whose sums are exact, so that the order of the additions does not show.
                 counts.request(route, 200 + seen % 3, f64::from(seen % 64) / 64.0);
                 counts.violation(&format!("/{}", seen % 5), "type", seen.into());
@@ -199,18 +179,13 @@ mod tests {
         };
         let merged = |order: [u16; 3]| {
             let mut sum = Counts::default();
-            order.into_iter().for_each(|seed| sum.merge(&part(seed)));
+            for seed in order {
+                sum.merge(&part(seed));
+            }
             sum
         };
         assert_eq!(merged([1, 2, 3]), merged([3, 1, 2]));
-        assert_eq!(
-            merged([1, 2, 3])
-                .routes
-                .values()
-                .flat_map(|route| route.durations)
-                .sum::<u64>(),
-            120
-        );
+        assert_eq!(merged([1, 2, 3]).routes.values().flat_map(|route| route.durations).sum::<u64>(), 120);
     }
 
     #[test]
@@ -220,10 +195,7 @@ mod tests {
             counts.violation(&format!("/{index}"), "type", 1);
             add(&mut counts.repairs, &format!("code{index}"), 1);
         }
-        assert_eq!(
-            counts.violations.values().map(BTreeMap::len).sum::<usize>(),
-            MOST_LABELS + 1
-        );
+        assert_eq!(counts.violations.values().map(BTreeMap::len).sum::<usize>(), MOST_LABELS + 1);
         assert_eq!(counts.repairs.len(), MOST_LABELS + 1);
         assert_eq!(counts.violations[OTHER][OTHER], 2 * MOST_LABELS as u64);
         assert_eq!(counts.repairs.values().sum::<u64>(), 3 * MOST_LABELS as u64);

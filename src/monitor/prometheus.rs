@@ -43,44 +43,24 @@ fn records(page: &mut Page, counts: &Counts) {
     page.family("tamis_records_total", Kind::Counter, "Records judged, by status.");
     page.sample(&[("status", "accepted")], counts.accepted);
     page.sample(&[("status", "rejected")], counts.rejected);
-    page.family(
-        "tamis_repaired_records_total",
-        Kind::Counter,
-        "Accepted records that were repaired.",
-    );
+    page.family("tamis_repaired_records_total", Kind::Counter, "Accepted records that were repaired.");
     page.sample(&[], counts.repaired);
-    page.family(
-        "tamis_violations_total",
-        Kind::Counter,
-        "Faults of records, by field (JSON Pointer) and code.",
-    );
+    page.family("tamis_violations_total", Kind::Counter, "Faults of records, by field (JSON Pointer) and code.");
     for (path, codes) in &counts.violations {
         for (code, count) in codes {
             page.sample(&[("path", path), ("code", code)], count);
         }
     }
-    page.family(
-        "tamis_repairs_total",
-        Kind::Counter,
-        "Changes that made values fit, by code.",
-    );
+    page.family("tamis_repairs_total", Kind::Counter, "Changes that made values fit, by code.");
     for (code, count) in &counts.repairs {
         page.sample(&[("code", code)], count);
     }
 }
 
 fn scores(page: &mut Page, counts: &Counts) {
-    page.family(
-        "tamis_anomalies_total",
-        Kind::Counter,
-        "Accepted records that the model flagged.",
-    );
+    page.family("tamis_anomalies_total", Kind::Counter, "Accepted records that the model flagged.");
     page.sample(&[], counts.flagged);
-    page.family(
-        "tamis_anomaly_score",
-        Kind::Histogram,
-        "Scores of accepted records in (0, 1); higher is odder.",
-    );
+    page.family("tamis_anomaly_score", Kind::Histogram, "Scores of accepted records in (0, 1); higher is odder.");
     // The bins reach to 1, so that nothing is left for the bucket behind the last bound.
     let counted: Vec<u64> = counts.scores.iter().copied().chain([0]).collect();
     page.histogram(&[], &score_bounds(), &counted, counts.score_sum);
@@ -92,11 +72,7 @@ fn score_bounds() -> Vec<f64> {
 }
 
 fn requests(page: &mut Page, counts: &Counts) {
-    page.family(
-        "tamis_http_requests_total",
-        Kind::Counter,
-        "Requests answered, by route and status.",
-    );
+    page.family("tamis_http_requests_total", Kind::Counter, "Requests answered, by route and status.");
     for (name, route) in &counts.routes {
         for (status, count) in &route.statuses {
             page.sample(&[("route", name), ("status", &status.to_string())], count);

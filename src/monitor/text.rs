@@ -57,9 +57,7 @@ impl Page {
 
     fn named(&mut self, suffix: &str, labels: Labels<'_>, bound: Option<&str>, value: impl Display) {
         let pairs = labels.iter().copied().chain(bound.map(|bound| ("le", bound)));
-        let pairs: Vec<String> = pairs
-            .map(|(name, value)| format!("{name}=\"{}\"", escape(value)))
-            .collect();
+        let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name}=\"{}\"", escape(value))).collect();
         let family = self.family;
         if pairs.is_empty() {
             self.line(format_args!("{family}{suffix} {value}"));

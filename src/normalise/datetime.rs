@@ -17,11 +17,7 @@ pub(super) fn datetime(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> R
             return Ok(());
         }
         if codes.is_empty() {
-            codes.push(if moment.offset == 0 {
-                "datetime_rewritten"
-            } else {
-                "converted_to_utc"
-            });
+            codes.push(if moment.offset == 0 { "datetime_rewritten" } else { "converted_to_utc" });
         }
     }
     let span = doc.write(&stored);
@@ -135,22 +131,14 @@ fn from_epoch(text: &str, value: f64) -> Result<Moment, &'static str> {
     #[allow(clippy::cast_possible_truncation, reason = "bounded by 10^15 above")]
     let units = whole as i64;
     let plain = !text.contains(['e', 'E']);
-    let digits = if plain {
-        text.split_once('.').map_or("", |(_, digits)| digits)
-    } else {
-        ""
-    };
+    let digits = if plain { text.split_once('.').map_or("", |(_, digits)| digits) } else { "" };
     if digits.bytes().any(|byte| byte != b'0') && value < 0.0 {
         // A negative time with a fraction counts its digits backwards; nobody writes it.
         return Err("datetime");
     }
     let (seconds, fraction) = if milliseconds {
         let rest = units.rem_euclid(1000);
-        let fraction = if rest == 0 && digits.is_empty() {
-            String::new()
-        } else {
-            format!("{rest:03}{digits}")
-        };
+        let fraction = if rest == 0 && digits.is_empty() { String::new() } else { format!("{rest:03}{digits}") };
         (units.div_euclid(1000), fraction)
     } else {
         (units, digits.to_owned())
@@ -174,16 +162,7 @@ fn read(text: &str) -> Result<(Moment, Codes), &'static str> {
     let mut codes = Codes::new();
     let mut cursor = Cursor(text);
     let (year, month, day) = date(&mut cursor, &mut codes)?;
-    let mut moment = Moment {
-        year,
-        month,
-        day,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        fraction: String::new(),
-        offset: 0,
-    };
+    let mut moment = Moment { year, month, day, hour: 0, minute: 0, second: 0, fraction: String::new(), offset: 0 };
     if cursor.0.is_empty() {
         codes.extend(["date_at_midnight", "assumed_utc"]);
         return Ok((moment.check()?, codes));
@@ -327,31 +306,11 @@ mod tests {
             ("2025-01-10T09:15:00Z", "2025-01-10T09:15:00Z", &[][..]),
             ("2025-01-10T09:15:00.250Z", "2025-01-10T09:15:00.250Z", &[]),
             ("2025-01-10T01:15:00+02:00", "2025-01-09T23:15:00Z", &[]),
-            (
-                "2025-01-11 12:00:00",
-                "2025-01-11T12:00:00Z",
-                &["datetime_rewritten", "assumed_utc"],
-            ),
-            (
-                "2025-01-11",
-                "2025-01-11T00:00:00Z",
-                &["date_at_midnight", "assumed_utc"],
-            ),
-            (
-                "2025/01/11 08:30",
-                "2025-01-11T08:30:00Z",
-                &["datetime_rewritten", "assumed_utc"],
-            ),
-            (
-                "1.2.2025",
-                "2025-02-01T00:00:00Z",
-                &["datetime_rewritten", "date_at_midnight", "assumed_utc"],
-            ),
-            (
-                "2024-02-29T23:59:59-0130",
-                "2024-03-01T01:29:59Z",
-                &["datetime_rewritten"],
-            ),
+            ("2025-01-11 12:00:00", "2025-01-11T12:00:00Z", &["datetime_rewritten", "assumed_utc"]),
+            ("2025-01-11", "2025-01-11T00:00:00Z", &["date_at_midnight", "assumed_utc"]),
+            ("2025/01/11 08:30", "2025-01-11T08:30:00Z", &["datetime_rewritten", "assumed_utc"]),
+            ("1.2.2025", "2025-02-01T00:00:00Z", &["datetime_rewritten", "date_at_midnight", "assumed_utc"]),
+            ("2024-02-29T23:59:59-0130", "2024-03-01T01:29:59Z", &["datetime_rewritten"]),
         ] {
             assert_eq!(stored(text), Ok((utc.to_owned(), repairs.to_vec())), "{text}");
         }
@@ -412,11 +371,7 @@ mod tests {
 
     #[test]
     fn tells_rfc3339() {
-        for text in [
-            "2025-01-10T09:15:00Z",
-            "2025-01-10t09:15:00.1z",
-            "2025-01-10T09:15:00-08:00",
-        ] {
+        for text in ["2025-01-10T09:15:00Z", "2025-01-10t09:15:00.1z", "2025-01-10T09:15:00-08:00"] {
             assert!(is_rfc3339(text), "{text}");
         }
         for text in [

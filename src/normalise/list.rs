@@ -12,16 +12,9 @@ pub(super) fn split(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Resu
     let mut first = NodeId::NONE;
     let mut last = NodeId::NONE;
     let mut start = span.start;
-    let ends: Vec<u32> = doc
-        .str(span)
-        .split(',')
-        .map(|item| u32::try_from(item.len()).unwrap_or(0))
-        .collect();
+    let ends: Vec<u32> = doc.str(span).split(',').map(|item| u32::try_from(item.len()).unwrap_or(0)).collect();
     for length in ends {
-        let item = Span {
-            start,
-            end: start + length,
-        };
+        let item = Span { start, end: start + length };
         start = item.end + 1;
         let item = doc.add(Node::new(Span::default(), Value::Text(trimmed(doc, item))));
         if last == NodeId::NONE {
@@ -44,10 +37,7 @@ fn trimmed(doc: &Document, span: Span) -> Span {
     let kept = left.trim_end_matches(is_blank);
     let place = |length: usize| u32::try_from(length).unwrap_or(0);
     let start = span.start + place(text.len() - left.len());
-    Span {
-        start,
-        end: start + place(kept.len()),
-    }
+    Span { start, end: start + place(kept.len()) }
 }
 
 /// Takes items of blank text out of a list.

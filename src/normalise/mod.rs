@@ -64,10 +64,7 @@ impl Normaliser {
     /// Reads one entry of `x-normalize`: a name, or `{"op": "map", "values": {…}}`.
     pub(crate) fn read(entry: &Json) -> Option<Self> {
         if let Some(name) = entry.as_str() {
-            return Self::NAMED
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, step)| step.clone());
+            return Self::NAMED.iter().find(|(known, _)| *known == name).map(|(_, step)| step.clone());
         }
         let entry = entry.as_object()?;
         if entry.len() != 2 || entry.get("op")?.as_str()? != "map" {
@@ -78,10 +75,7 @@ impl Normaliser {
             let value = match value {
                 Json::String(text) => Literal::Text(text.clone()),
                 Json::Bool(value) => Literal::Bool(*value),
-                Json::Number(number) => Literal::Number {
-                    text: number.to_string(),
-                    value: number.as_f64()?,
-                },
+                Json::Number(number) => Literal::Number { text: number.to_string(), value: number.as_f64()? },
                 _ => return None,
             };
             values.push((word.to_lowercase(), value));
@@ -91,10 +85,7 @@ impl Normaliser {
 
     /// The name in `x-normalize`.
     pub(crate) fn name(&self) -> &'static str {
-        Self::NAMED
-            .iter()
-            .find(|(_, step)| step == self)
-            .map_or("map", |(name, _)| name)
+        Self::NAMED.iter().find(|(_, step)| step == self).map_or("map", |(name, _)| name)
     }
 
     /// The names, for an error message.
@@ -152,10 +143,7 @@ fn insert(doc: &mut Document, literal: &Literal) -> Value {
     match literal {
         Literal::Null => Value::Null,
         Literal::Bool(value) => Value::Bool(*value),
-        Literal::Number { text, value } => Value::Number {
-            text: doc.write(text),
-            value: *value,
-        },
+        Literal::Number { text, value } => Value::Number { text: doc.write(text), value: *value },
         Literal::Text(text) => Value::Text(doc.write(text)),
     }
 }

@@ -13,11 +13,7 @@ const LARGEST_INTEGER: f64 = 9_007_199_254_740_991.0;
 pub(super) fn number(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
     let (text, from_text) = match doc.value(id) {
         Value::Number { text, value } => {
-            return if fits(doc.str(text), value) {
-                Ok(())
-            } else {
-                Err("number")
-            };
+            return if fits(doc.str(text), value) { Ok(()) } else { Err("number") };
         }
         Value::Text(span) => (read(doc.str(span))?, true),
         _ => return Err("number"),
@@ -122,10 +118,7 @@ fn exponent(text: &str) -> Result<String, &'static str> {
 
 /// Splits digits with separators into the whole part, without separators, and the fraction.
 fn split(text: &str) -> Result<(String, &str), &'static str> {
-    let separators: Vec<(usize, char)> = text
-        .char_indices()
-        .filter(|(_, letter)| !letter.is_ascii_digit())
-        .collect();
+    let separators: Vec<(usize, char)> = text.char_indices().filter(|(_, letter)| !letter.is_ascii_digit()).collect();
     let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let decimal = |letter: char| matches!(letter, '.' | ',');
     match separators.as_slice() {

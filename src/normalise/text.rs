@@ -24,10 +24,7 @@ pub(super) fn trim(doc: &mut Document, id: NodeId, repairs: &mut Codes) {
         if kept.len() != text.len() {
             let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
             let start = span.start + place(text.len() - left.len());
-            span = crate::record::document::Span {
-                start,
-                end: start + place(kept.len()),
-            };
+            span = crate::record::document::Span { start, end: start + place(kept.len()) };
             doc.set(id, Value::Text(span));
             repairs.push("trimmed");
         }
@@ -72,11 +69,9 @@ pub(super) fn uppercase(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> 
 /// Lower-cases what follows the last `@`: the domain is the same in any case, the part before it need not be.
 #[allow(clippy::unnecessary_wraps, reason = "every step of a normaliser has the same form")]
 pub(super) fn lowercase_domain(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
-    replace(doc, id, "lowercased_domain", repairs, |text| {
-        match text.rsplit_once('@') {
-            Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
-            None => text.to_owned(),
-        }
+    replace(doc, id, "lowercased_domain", repairs, |text| match text.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+        None => text.to_owned(),
     });
     Ok(())
 }

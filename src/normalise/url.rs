@@ -60,9 +60,7 @@ fn is_host(host: &str) -> bool {
         && labels.into_iter().all(|label| {
             !label.is_empty()
                 && label.len() <= 63
-                && label
-                    .chars()
-                    .all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '%'))
+                && label.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '%'))
         })
 }
 

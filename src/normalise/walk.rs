@@ -19,12 +19,7 @@ pub(super) fn normalise(record: Record, contract: &Contract, mut slots: Vec<Node
         codes: Vec::new(),
     };
     state.object(Document::ROOT, FieldId::ROOT);
-    Normalised {
-        doc: state.doc,
-        slots: state.slots,
-        repairs: state.repairs,
-        violations: state.violations,
-    }
+    Normalised { doc: state.doc, slots: state.slots, repairs: state.repairs, violations: state.violations }
 }
 
 impl<'c> State<'c> {
@@ -75,17 +70,12 @@ impl<'c> State<'c> {
 
     /// An unknown key never reaches an output; its name only where it cannot be somebody's data.
     fn unknown(&mut self, parent: FieldId, unknown: Unknown, key: Span) {
-        let name = Some(self.doc.str(key))
-            .filter(|name| is_plain_name(name))
-            .map(ToOwned::to_owned);
+        let name = Some(self.doc.str(key)).filter(|name| is_plain_name(name)).map(ToOwned::to_owned);
         let place = self.place(parent).below(name);
         if unknown == Unknown::Reject {
             self.violations.push(Violation::new(place, Fault::UnknownField));
         } else {
-            self.repairs.push(Repair {
-                place,
-                code: "unknown_dropped",
-            });
+            self.repairs.push(Repair { place, code: "unknown_dropped" });
         }
     }
 
@@ -154,10 +144,7 @@ impl<'c> State<'c> {
         }
         let place = self.place(field_id);
         for code in self.codes.drain(..) {
-            self.repairs.push(Repair {
-                place: place.clone(),
-                code,
-            });
+            self.repairs.push(Repair { place: place.clone(), code });
         }
         self.below(id, field_id);
     }
@@ -209,9 +196,7 @@ fn is_plain_name(name: &str) -> bool {
     name.len() <= 40
         && digits < 5
         && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// A list of siblings under construction.
@@ -222,10 +207,7 @@ struct Chain {
 
 impl Default for Chain {
     fn default() -> Self {
-        Self {
-            first: NodeId::NONE,
-            last: NodeId::NONE,
-        }
+        Self { first: NodeId::NONE, last: NodeId::NONE }
     }
 }
 

@@ -36,9 +36,7 @@ impl Graph {
         let [_] = typed.inputs.as_slice() else {
             return Err(ModelError::Interface("it has not exactly one input"));
         };
-        let fact = typed
-            .input_fact(0)
-            .map_err(|error| ModelError::Engine(error.to_string()))?;
+        let fact = typed.input_fact(0).map_err(|error| ModelError::Engine(error.to_string()))?;
         let (input, dimensions) = (fact.datum_type, fact.shape.to_tvec());
         let [rows, columns] = dimensions.as_slice() else {
             return Err(ModelError::Interface("its input is no matrix"));
@@ -48,18 +46,10 @@ impl Graph {
             Ok(_) => return Err(ModelError::Interface("its input has a fixed number of rows")),
             Err(_) => false,
         };
-        let columns = columns
-            .to_usize()
-            .map_err(|_| ModelError::Interface("its input has no fixed width"))?;
+        let columns = columns.to_usize().map_err(|_| ModelError::Interface("its input has no fixed width"))?;
         let output = decision(graph, &typed)?;
         let plan = guarded(|| typed.into_runnable()).map_err(ModelError::Engine)?;
-        Ok(Self {
-            plan,
-            columns,
-            single,
-            input,
-            output,
-        })
+        Ok(Self { plan, columns, single, input, output })
     }
 
     pub(crate) fn columns(&self) -> usize {
@@ -78,13 +68,9 @@ impl Graph {
 
     fn run(&self, values: &[f32]) -> TractResult<Vec<f64>> {
         let rows = values.len() / self.columns.max(1);
-        let input = Tensor::from_shape(&[rows, self.columns], values)?
-            .cast_to_dt(self.input)?
-            .into_owned();
+        let input = Tensor::from_shape(&[rows, self.columns], values)?.cast_to_dt(self.input)?.into_owned();
         let outputs = self.plan.run(tvec!(input.into_tvalue()))?;
-        let Some(output) = outputs.get(self.output) else {
-            bail!("there is no output {}", self.output)
-        };
+        let Some(output) = outputs.get(self.output) else { bail!("there is no output {}", self.output) };
         let decisions = output.cast_to::<f64>()?;
         let decisions: Vec<f64> = decisions.to_plain_array_view::<f64>()?.iter().copied().collect();
         if decisions.len() != rows {
@@ -108,24 +94,14 @@ fn check_names(graph: &GraphProto) -> Result<(), ModelError> {
             || graph.initializer.iter().any(|tensor| tensor.name == *name)
     };
     let sound = !graph.output.is_empty() && graph.output.iter().all(|output| known(&output.name));
-    if sound {
-        Ok(())
-    } else {
-        Err(ModelError::Interface("an output is made nowhere"))
-    }
+    if sound { Ok(()) } else { Err(ModelError::Interface("an output is made nowhere")) }
 }
 
 fn decision(graph: &GraphProto, typed: &TypedModel) -> Result<usize, ModelError> {
     let floats = |at: usize| typed.output_fact(at).is_ok_and(|fact| fact.datum_type.is_float());
-    let named = graph
-        .output
-        .iter()
-        .position(|output| output.name == DECISION)
-        .filter(|&at| floats(at));
+    let named = graph.output.iter().position(|output| output.name == DECISION).filter(|&at| floats(at));
     let first = || (0..typed.outputs.len()).find(|&at| floats(at));
-    named
-        .or_else(first)
-        .ok_or(ModelError::Interface("it has no output of floats"))
+    named.or_else(first).ok_or(ModelError::Interface("it has no output of floats"))
 }
 
 /// Runs a step of the engine on a graph that is not ours; a fault in it becomes an error, not our end.

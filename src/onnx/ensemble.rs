@@ -20,17 +20,8 @@ pub(crate) struct Ensemble {
 /// A node of a tree in pre-order: the true branch of a split is the node after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum EnsembleNode {
-    Split {
-        feature: u32,
-        threshold: f32,
-        test: Test,
-        otherwise: u32,
-        missing_true: bool,
-    },
-    Leaf {
-        first: usize,
-        end: usize,
-    },
+    Split { feature: u32, threshold: f32, test: Test, otherwise: u32, missing_true: bool },
+    Leaf { first: usize, end: usize },
 }
 
 /// What a split asks of a value and its threshold.
@@ -69,13 +60,7 @@ impl Ensemble {
             let nodes = columns.tree(tree, &leaves)?;
             used += nodes
                 .iter()
-                .map(|node| {
-                    if let EnsembleNode::Leaf { first, end } = node {
-                        end - first
-                    } else {
-                        0
-                    }
-                })
+                .map(|node| if let EnsembleNode::Leaf { first, end } = node { end - first } else { 0 })
                 .sum::<usize>();
             trees.push(nodes);
         }
@@ -83,13 +68,7 @@ impl Ensemble {
             return Err(leaves.stray(&trees));
         }
         let base = leaves.base(attributes)?;
-        Ok(Self {
-            trees,
-            weights: leaves.weights,
-            targets: leaves.targets,
-            aggregate: aggregate(attributes)?,
-            base,
-        })
+        Ok(Self { trees, weights: leaves.weights, targets: leaves.targets, aggregate: aggregate(attributes)?, base })
     }
 
     /// The trees as a forest's, if they are such: one target, one weight a leaf, thresholds to compare with `≤`.
@@ -98,25 +77,14 @@ impl Ensemble {
             return None;
         }
         let node = |node: &EnsembleNode| match *node {
-            EnsembleNode::Split {
-                feature,
-                threshold,
-                test,
-                otherwise,
-                missing_true,
-            } => {
+            EnsembleNode::Split { feature, threshold, test, otherwise, missing_true } => {
                 let threshold = match test {
                     Test::AtMost => threshold,
                     // Between 32-bit floats x < t is x ≤ the float before t.
                     Test::Less => threshold.next_down(),
                     _ => return None,
                 };
-                let split = Node::Split {
-                    feature,
-                    threshold,
-                    right: otherwise,
-                    missing_left: missing_true,
-                };
+                let split = Node::Split { feature, threshold, right: otherwise, missing_left: missing_true };
                 threshold.is_finite().then_some(split)
             }
             EnsembleNode::Leaf { first, end } => match self.weights.get(first..end) {
@@ -140,12 +108,8 @@ impl Ensemble {
 
 /// An attribute that changes the result and is not read here must not be passed over.
 fn refuse_others(attributes: Attributes<'_>) -> Result<(), EnsembleError> {
-    const AS_TENSORS: [&str; 4] = [
-        "base_values_as_tensor",
-        "nodes_values_as_tensor",
-        "nodes_hitrates_as_tensor",
-        "target_weights_as_tensor",
-    ];
+    const AS_TENSORS: [&str; 4] =
+        ["base_values_as_tensor", "nodes_values_as_tensor", "nodes_hitrates_as_tensor", "target_weights_as_tensor"];
     if let Some(name) = AS_TENSORS.into_iter().find(|name| attributes.has(name)) {
         return Err(EnsembleError::Unsupported(name));
     }
@@ -166,15 +130,7 @@ fn aggregate(attributes: Attributes<'_>) -> Result<Aggregate, EnsembleError> {
 }
 
 fn same_length(attribute: &'static str, expected: usize, found: usize) -> Result<(), EnsembleError> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(EnsembleError::Length {
-            attribute,
-            expected,
-            found,
-        })
-    }
+    if expected == found { Ok(()) } else { Err(EnsembleError::Length { attribute, expected, found }) }
 }
 
 /// The `nodes_` attributes: column by column, an entry for each node.
@@ -195,11 +151,7 @@ type Place = (i64, i64, usize);
 impl<'a> Columns<'a> {
     fn read(attributes: Attributes<'a>) -> Result<Self, EnsembleError> {
         const MISSING: &str = "nodes_missing_value_tracks_true";
-        let missing = if attributes.has(MISSING) {
-            attributes.ints(MISSING)?
-        } else {
-            &[]
-        };
+        let missing = if attributes.has(MISSING) { attributes.ints(MISSING)? } else { &[] };
         let columns = Self {
             trees: attributes.ints("nodes_treeids")?,
             ids: attributes.ints("nodes_nodeids")?,
@@ -220,11 +172,7 @@ impl<'a> Columns<'a> {
         if !missing.is_empty() {
             same_length(MISSING, nodes, missing.len())?;
         }
-        if nodes == 0 {
-            Err(EnsembleError::Attribute("nodes_treeids"))
-        } else {
-            Ok(columns)
-        }
+        if nodes == 0 { Err(EnsembleError::Attribute("nodes_treeids")) } else { Ok(columns) }
     }
 
     /// The nodes sorted by tree and id.
@@ -232,10 +180,7 @@ impl<'a> Columns<'a> {
         let nodes = self.trees.iter().zip(self.ids).enumerate();
         let mut index: Vec<Place> = nodes.map(|(at, (&tree, &id))| (tree, id, at)).collect();
         index.sort_unstable();
-        let twice = index
-            .iter()
-            .zip(index.iter().skip(1))
-            .find(|(a, b)| (a.0, a.1) == (b.0, b.1));
+        let twice = index.iter().zip(index.iter().skip(1)).find(|(a, b)| (a.0, a.1) == (b.0, b.1));
         match twice {
             Some((&(tree, node, _), _)) => Err(EnsembleError::Repeated(NodeId { tree, node })),
             None => Ok(index),
@@ -266,11 +211,7 @@ impl<'a> Columns<'a> {
                 None => nodes.push(leaves.leaf(tree, node)),
             }
         }
-        if nodes.len() == places.len() {
-            Ok(nodes)
-        } else {
-            Err(EnsembleError::Unreachable { tree })
-        }
+        if nodes.len() == places.len() { Ok(nodes) } else { Err(EnsembleError::Unreachable { tree }) }
     }
 
     /// Which of a tree's nodes are children of another.
@@ -280,10 +221,7 @@ impl<'a> Columns<'a> {
             if self.split(at)?.is_none() {
                 continue;
             }
-            for node in [self.truths, self.otherwise]
-                .into_iter()
-                .filter_map(|ids| ids.get(at).copied())
-            {
+            for node in [self.truths, self.otherwise].into_iter().filter_map(|ids| ids.get(at).copied()) {
                 let id = NodeId { tree, node };
                 let child = find(places, node).and_then(|local| children.get_mut(local));
                 match child {
@@ -298,10 +236,7 @@ impl<'a> Columns<'a> {
 
     /// The split at a position of the columns; `None` for a leaf.
     fn split(&self, at: usize) -> Result<Option<EnsembleNode>, EnsembleError> {
-        let wrong = |attribute| EnsembleError::Entry {
-            attribute,
-            position: at,
-        };
+        let wrong = |attribute| EnsembleError::Entry { attribute, position: at };
         let test = match self.modes.get(at).map(Vec::as_slice) {
             Some(b"LEAF") => return Ok(None),
             Some(b"BRANCH_LEQ") => Test::AtMost,
@@ -314,9 +249,7 @@ impl<'a> Columns<'a> {
         };
         let feature = self.features.get(at).and_then(|&feature| u32::try_from(feature).ok());
         Ok(Some(EnsembleNode::Split {
-            feature: feature
-                .filter(|&feature| feature < u32::MAX)
-                .ok_or(wrong("nodes_featureids"))?,
+            feature: feature.filter(|&feature| feature < u32::MAX).ok_or(wrong("nodes_featureids"))?,
             threshold: self.values.get(at).copied().ok_or(wrong("nodes_values"))?,
             test,
             otherwise: 0,
@@ -332,11 +265,7 @@ fn find(places: &[Place], id: i64) -> Option<usize> {
 
 /// The one node that is nobody's child.
 fn root(tree: i64, children: &[bool]) -> Result<usize, EnsembleError> {
-    let mut roots = children
-        .iter()
-        .enumerate()
-        .filter(|(_, child)| !**child)
-        .map(|(local, _)| local);
+    let mut roots = children.iter().enumerate().filter(|(_, child)| !**child).map(|(local, _)| local);
     match (roots.next(), roots.next()) {
         (Some(root), None) => Ok(root),
         _ => Err(EnsembleError::Unreachable { tree }),
@@ -362,26 +291,17 @@ impl Leaves {
         same_length("target_weights", trees.len(), values.len())?;
         // An output as wide as the weights that fill it: a greater number is no model, but a request for memory.
         let most = values.len().max(1);
-        let targets = usize::try_from(attributes.int("n_targets")?)
-            .ok()
-            .filter(|n| (1..=most).contains(n));
+        let targets = usize::try_from(attributes.int("n_targets")?).ok().filter(|n| (1..=most).contains(n));
         let targets = targets.ok_or(EnsembleError::Unsupported("n_targets"))?;
         let mut entries = Vec::with_capacity(values.len());
         for (position, (((&tree, &node), &id), &weight)) in trees.iter().zip(nodes).zip(ids).zip(values).enumerate() {
             let target = usize::try_from(id).ok().filter(|&target| target < targets);
-            let target = target.ok_or(EnsembleError::Entry {
-                attribute: "target_ids",
-                position,
-            })?;
+            let target = target.ok_or(EnsembleError::Entry { attribute: "target_ids", position })?;
             entries.push(((tree, node), (target, weight)));
         }
         entries.sort_by_key(|entry| entry.0);
         let (order, weights) = entries.into_iter().unzip();
-        Ok(Self {
-            order,
-            weights,
-            targets,
-        })
+        Ok(Self { order, weights, targets })
     }
 
     /// The leaf of this id with the range of its weights.
@@ -399,23 +319,14 @@ impl Leaves {
                 taken.get_mut(first..end).unwrap_or_default().fill(true);
             }
         }
-        let stray = self
-            .order
-            .iter()
-            .zip(taken)
-            .find(|(_, taken)| !taken)
-            .map(|(leaf, _)| *leaf);
+        let stray = self.order.iter().zip(taken).find(|(_, taken)| !taken).map(|(leaf, _)| *leaf);
         let (tree, node) = stray.unwrap_or_default();
         EnsembleError::Dangling(NodeId { tree, node })
     }
 
     fn base(&self, attributes: Attributes<'_>) -> Result<Vec<f32>, EnsembleError> {
         const NAME: &str = "base_values";
-        let base = if attributes.has(NAME) {
-            attributes.floats(NAME)?
-        } else {
-            &[]
-        };
+        let base = if attributes.has(NAME) { attributes.floats(NAME)? } else { &[] };
         if !base.is_empty() {
             same_length(NAME, self.targets, base.len())?;
         }

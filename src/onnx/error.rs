@@ -136,15 +136,8 @@ impl fmt::Display for EnsembleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Attribute(name) => write!(f, "{name} is missing or not of its type"),
-            Self::Length {
-                attribute,
-                expected,
-                found,
-            } => {
-                write!(
-                    f,
-                    "{attribute} has {found} entries where its companions have {expected}"
-                )
+            Self::Length { attribute, expected, found } => {
+                write!(f, "{attribute} has {found} entries where its companions have {expected}")
             }
             Self::Entry { attribute, position } => write!(f, "entry {position} of {attribute} is out of range"),
             Self::Unsupported(attribute) => write!(f, "{attribute} has a value that is not supported"),

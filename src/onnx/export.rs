@@ -1,8 +1,5 @@
 //! A forest and its metadata as the bytes of an ONNX file.
-#![allow(
-    clippy::needless_update,
-    reason = "tract's messages have more fields than those of a build without it"
-)]
+#![allow(clippy::needless_update, reason = "tract's messages have more fields than those of a build without it")]
 
 use super::attributes::{floats, int, ints, text, texts};
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, IR_VERSION, LABEL, OFFSET, OPSETS, ROWS, STEPS, Step};
@@ -42,24 +39,14 @@ use std::fmt;
 /// ```
 pub fn export(forest: &Forest, metadata: &Metadata) -> Result<Vec<u8>, ExportError> {
     check(forest, metadata)?;
-    let entries = metadata
-        .entries(forest.offset())
-        .map_err(|error| ExportError::Json(error.to_string()))?;
+    let entries = metadata.entries(forest.offset()).map_err(|error| ExportError::Json(error.to_string()))?;
     let model = ModelProto {
         ir_version: IR_VERSION,
-        opset_import: OPSETS
-            .map(|(domain, version)| OperatorSetIdProto {
-                domain: domain.into(),
-                version,
-            })
-            .into(),
+        opset_import: OPSETS.map(|(domain, version)| OperatorSetIdProto { domain: domain.into(), version }).into(),
         producer_name: "tamis".to_owned(),
         producer_version: metadata.version.clone(),
         graph: Some(graph(forest)),
-        metadata_props: entries
-            .into_iter()
-            .map(|(key, value)| StringStringEntryProto { key, value })
-            .collect(),
+        metadata_props: entries.into_iter().map(|(key, value)| StringStringEntryProto { key, value }).collect(),
         ..ModelProto::default()
     };
     Ok(model.encode_to_vec())
@@ -70,10 +57,7 @@ fn check(forest: &Forest, metadata: &Metadata) -> Result<(), ExportError> {
     let scaler = metadata.scaler.as_ref();
     let wrong_scaler = scaler.is_some_and(|scaler| scaler.mean.len() != columns || scaler.std.len() != columns);
     if metadata.features.len() != columns || wrong_scaler {
-        return Err(ExportError::Columns {
-            forest: columns,
-            metadata: metadata.features.len(),
-        });
+        return Err(ExportError::Columns { forest: columns, metadata: metadata.features.len() });
     }
     let Some(training) = metadata.training else {
         return Err(ExportError::Training);
@@ -90,40 +74,24 @@ fn check(forest: &Forest, metadata: &Metadata) -> Result<(), ExportError> {
 fn graph(forest: &Forest) -> GraphProto {
     let columns = i64::try_from(forest.columns()).unwrap_or(i64::MAX);
     let [ensemble, ..] = &STEPS;
-    let node = |step: &Step| {
-        node(
-            step,
-            if step.output == ensemble.output {
-                trees(forest)
-            } else {
-                Vec::new()
-            },
-        )
-    };
+    let node = |step: &Step| node(step, if step.output == ensemble.output { trees(forest) } else { Vec::new() });
     let mut initializer = vec![float(OFFSET, single(forest.offset()))];
     initializer.extend(FLOATS.map(|(name, value)| float(name, value)));
-    initializer.extend(INTEGERS.map(|(name, value)| TensorProto {
-        int64_data: vec![value],
-        ..constant(name, DataType::Int64)
-    }));
+    initializer.extend(
+        INTEGERS.map(|(name, value)| TensorProto { int64_data: vec![value], ..constant(name, DataType::Int64) }),
+    );
     GraphProto {
         node: STEPS.iter().map(node).collect(),
         name: "isolation_forest".to_owned(),
         initializer,
         input: vec![value_info(INPUT, DataType::Float, columns)],
-        output: vec![
-            value_info(LABEL, DataType::Int64, 1),
-            value_info(DECISION, DataType::Float, 1),
-        ],
+        output: vec![value_info(LABEL, DataType::Int64, 1), value_info(DECISION, DataType::Float, 1)],
         ..GraphProto::default()
     }
 }
 
 /// The offset as the graph holds it.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "the graph computes in 32 bits; the metadata keeps all 64"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "the graph computes in 32 bits; the metadata keeps all 64")]
 pub(super) fn single(offset: f64) -> f32 {
     offset as f32
 }
@@ -141,44 +109,21 @@ fn node(step: &Step, attribute: Vec<AttributeProto>) -> NodeProto {
 }
 
 fn constant(name: &str, data_type: DataType) -> TensorProto {
-    TensorProto {
-        dims: vec![1],
-        data_type: data_type as i32,
-        name: name.to_owned(),
-        ..TensorProto::default()
-    }
+    TensorProto { dims: vec![1], data_type: data_type as i32, name: name.to_owned(), ..TensorProto::default() }
 }
 
 fn float(name: &str, value: f32) -> TensorProto {
-    TensorProto {
-        float_data: vec![value],
-        ..constant(name, DataType::Float)
-    }
+    TensorProto { float_data: vec![value], ..constant(name, DataType::Float) }
 }
 
 /// A matrix of any number of rows.
 fn value_info(name: &str, data_type: DataType, columns: i64) -> ValueInfoProto {
-    let dimension = |value| Dimension {
-        value: Some(value),
-        ..Dimension::default()
-    };
+    let dimension = |value| Dimension { value: Some(value), ..Dimension::default() };
     let rows = dimension(dimension::Value::DimParam(ROWS.to_owned()));
-    let shape = TensorShapeProto {
-        dim: vec![rows, dimension(dimension::Value::DimValue(columns))],
-    };
-    let tensor = type_proto::Tensor {
-        elem_type: data_type as i32,
-        shape: Some(shape),
-    };
-    let kind = TypeProto {
-        value: Some(type_proto::Value::TensorType(tensor)),
-        ..TypeProto::default()
-    };
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(kind),
-        ..ValueInfoProto::default()
-    }
+    let shape = TensorShapeProto { dim: vec![rows, dimension(dimension::Value::DimValue(columns))] };
+    let tensor = type_proto::Tensor { elem_type: data_type as i32, shape: Some(shape) };
+    let kind = TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..TypeProto::default() };
+    ValueInfoProto { name: name.to_owned(), r#type: Some(kind), ..ValueInfoProto::default() }
 }
 
 /// The trees as the attributes of the ensemble. Only `BRANCH_LEQ` is written: some runtimes misread the other tests.
@@ -227,19 +172,9 @@ struct Columns {
 impl Columns {
     fn push(&mut self, tree: i64, id: i64, node: &Node) {
         let (mode, feature, value, left, right, missing) = match *node {
-            Node::Split {
-                feature,
-                threshold,
-                right,
-                missing_left,
-            } => (
-                "BRANCH_LEQ",
-                i64::from(feature),
-                threshold,
-                id + 1,
-                i64::from(right),
-                i64::from(missing_left),
-            ),
+            Node::Split { feature, threshold, right, missing_left } => {
+                ("BRANCH_LEQ", i64::from(feature), threshold, id + 1, i64::from(right), i64::from(missing_left))
+            }
             Node::Leaf { weight } => {
                 self.leaf_trees.push(tree);
                 self.leaf_ids.push(id);
@@ -294,10 +229,7 @@ impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Columns { forest, metadata } => {
-                write!(
-                    f,
-                    "the forest has {forest} columns, and its metadata (names, scaler) has others ({metadata})"
-                )
+                write!(f, "the forest has {forest} columns, and its metadata (names, scaler) has others ({metadata})")
             }
             Self::Training => f.write_str("the metadata's training parameters are not those of the forest"),
             Self::Reserved(key) => write!(f, "the metadata key {key} is spoken for"),

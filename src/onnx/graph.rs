@@ -25,22 +25,12 @@ pub(super) struct Step {
 }
 
 const fn step(operator: &'static str, inputs: &'static [&'static str], output: &'static str) -> Step {
-    Step {
-        operator,
-        domain: "",
-        inputs,
-        output,
-    }
+    Step { operator, domain: "", inputs, output }
 }
 
 /// The operators in order; the first is the ensemble, and has all attributes.
 pub(super) const STEPS: [Step; 7] = [
-    Step {
-        operator: "TreeEnsembleRegressor",
-        domain: ML,
-        inputs: &[INPUT],
-        output: "depth",
-    },
+    Step { operator: "TreeEnsembleRegressor", domain: ML, inputs: &[INPUT], output: "depth" },
     step("Neg", &["depth"], "exponent"),
     step("Pow", &[TWO, "exponent"], "score"),
     step("Neg", &["score"], "score_samples"),

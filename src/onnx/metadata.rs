@@ -80,15 +80,7 @@ const SCALER: &str = "tamis.scaler";
 pub(super) const FOREST: &str = "tamis.forest";
 const ANOMALY_RATE: &str = "tamis.anomaly_rate";
 const SCORE_HISTOGRAM: &str = "tamis.score_histogram";
-const KEYS: [&str; 7] = [
-    VERSION,
-    CONTRACT,
-    FEATURES,
-    SCALER,
-    FOREST,
-    ANOMALY_RATE,
-    SCORE_HISTOGRAM,
-];
+const KEYS: [&str; 7] = [VERSION, CONTRACT, FEATURES, SCALER, FOREST, ANOMALY_RATE, SCORE_HISTOGRAM];
 
 impl Metadata {
     /// Whether a key of `metadata_props` is spoken for; `extra` takes all others.
@@ -130,10 +122,7 @@ impl Metadata {
         for (key, value) in entries {
             match KEYS.into_iter().find(|known| *known == key) {
                 Some(key) if known.insert(key, value).is_some() => {
-                    return Err(ModelError::Metadata {
-                        key,
-                        flaw: MetadataFlaw::Repeated,
-                    });
+                    return Err(ModelError::Metadata { key, flaw: MetadataFlaw::Repeated });
                 }
                 Some(_) => {}
                 None => {
@@ -158,26 +147,15 @@ impl Metadata {
 
 fn parse<T: DeserializeOwned>(known: &BTreeMap<&str, &str>, key: &'static str) -> Result<Option<T>, ModelError> {
     let json = known.get(key).map(|text| serde_json::from_str(text));
-    json.transpose().map_err(|error| ModelError::Metadata {
-        key,
-        flaw: MetadataFlaw::Json(error.to_string()),
-    })
+    json.transpose().map_err(|error| ModelError::Metadata { key, flaw: MetadataFlaw::Json(error.to_string()) })
 }
 
 impl Training {
     /// How a forest came about that was fitted with these parameters on so many rows.
     #[must_use]
     pub fn of(forest: &Forest, params: &Params, rows: usize) -> Self {
-        let Params {
-            seed, contamination, ..
-        } = *params;
-        Self {
-            trees: forest.trees().len(),
-            samples: forest.samples(),
-            seed,
-            contamination,
-            rows,
-        }
+        let Params { seed, contamination, .. } = *params;
+        Self { trees: forest.trees().len(), samples: forest.samples(), seed, contamination, rows }
     }
 }
 
@@ -206,19 +184,13 @@ fn column_means(rows: &Matrix, of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
             }
         }
     }
-    sums.into_iter()
-        .map(|(sum, count): (f64, f64)| if count > 0.0 { sum / count } else { 0.0 })
-        .collect()
+    sums.into_iter().map(|(sum, count): (f64, f64)| if count > 0.0 { sum / count } else { 0.0 }).collect()
 }
 
 /// Counts scores by twentieths of (0, 1).
 #[must_use]
 #[allow(clippy::cast_precision_loss, reason = "twenty bins")]
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a score lies in (0, 1)"
-)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score lies in (0, 1)")]
 pub fn score_histogram(scores: impl IntoIterator<Item = f64>) -> [u64; SCORE_BINS] {
     let mut histogram = [0; SCORE_BINS];
     for score in scores {

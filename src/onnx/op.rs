@@ -30,16 +30,9 @@ struct Compiled {
 impl Compiled {
     fn new(ensemble: Ensemble) -> Self {
         let adds = matches!(ensemble.aggregate, Aggregate::Sum | Aggregate::Average);
-        let kernel = adds
-            .then(|| ensemble.forest())
-            .flatten()
-            .map(|trees| Kernel::new(&trees));
+        let kernel = adds.then(|| ensemble.forest()).flatten().map(|trees| Kernel::new(&trees));
         let columns = ensemble.columns();
-        Self {
-            ensemble,
-            kernel,
-            columns,
-        }
+        Self { ensemble, kernel, columns }
     }
 
     /// The targets of each row, row after row.
@@ -50,11 +43,7 @@ impl Compiled {
         let rows = Matrix::from_vec(width, values)?;
         Ok(match &self.kernel {
             Some(kernel) if rows.rows() == 1 => vec![self.finish(kernel.sum(rows.row(0)))],
-            Some(kernel) => kernel
-                .sums::<LANES>(&rows)
-                .into_iter()
-                .map(|sum| self.finish(sum))
-                .collect(),
+            Some(kernel) => kernel.sums::<LANES>(&rows).into_iter().map(|sum| self.finish(sum)).collect(),
             None => rows.iter().flat_map(|row| self.ensemble.targets(row)).collect(),
         })
     }
@@ -80,21 +69,13 @@ impl Ensemble {
             }
         }
         let bases = self.base.iter().map(Some).chain(std::iter::repeat(None));
-        targets
-            .into_iter()
-            .zip(bases)
-            .map(|(value, base)| self.finish(value.unwrap_or(0.0), base))
-            .collect()
+        targets.into_iter().zip(bases).map(|(value, base)| self.finish(value.unwrap_or(0.0), base)).collect()
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "the operator's output is a 32-bit float")]
     #[allow(clippy::cast_precision_loss, reason = "counts of trees stay far below 2^53")]
     fn finish(&self, value: f64, base: Option<&f32>) -> f32 {
-        let value = if self.aggregate == Aggregate::Average {
-            value / self.trees.len() as f64
-        } else {
-            value
-        };
+        let value = if self.aggregate == Aggregate::Average { value / self.trees.len() as f64 } else { value };
         (value + base.copied().map_or(0.0, f64::from)) as f32
     }
 
@@ -103,13 +84,7 @@ impl Ensemble {
         let mut at = 0;
         loop {
             match tree.get(at) {
-                Some(&EnsembleNode::Split {
-                    feature,
-                    threshold,
-                    test,
-                    otherwise,
-                    missing_true,
-                }) => {
+                Some(&EnsembleNode::Split { feature, threshold, test, otherwise, missing_true }) => {
                     let value = row.get(feature as usize).copied().unwrap_or(f32::NAN);
                     let is_true = test.holds(value, threshold) || (missing_true && value.is_nan());
                     at = if is_true { at + 1 } else { otherwise as usize };
@@ -156,9 +131,7 @@ impl Expansion for TreeRegressor {
     ) -> InferenceResult {
         check_input_arity(inputs, 1)?;
         check_output_arity(outputs, 1)?;
-        let ([input], [output]) = (inputs, outputs) else {
-            bail!("one input and one output")
-        };
+        let ([input], [output]) = (inputs, outputs) else { bail!("one input and one output") };
         s.equals(&input.rank, 2)?;
         s.equals(&output.datum_type, DatumType::F32)?;
         s.equals(&output.rank, 2)?;
@@ -185,24 +158,18 @@ impl EvalOp for TreeRegressor {
 
     fn eval(&self, _: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let input = args_1!(inputs);
-        let &[rows, width] = input.shape() else {
-            bail!("the input is no matrix")
-        };
+        let &[rows, width] = input.shape() else { bail!("the input is no matrix") };
         let input = input.cast_to::<f32>()?;
         let values = input.to_plain_array_view::<f32>()?.iter().copied().collect();
         let targets = self.0.eval(width, values)?;
-        Ok(tvec!(
-            Tensor::from_shape(&[rows, self.0.ensemble.targets], &targets)?.into_tvalue()
-        ))
+        Ok(tvec!(Tensor::from_shape(&[rows, self.0.ensemble.targets], &targets)?.into_tvalue()))
     }
 }
 
 impl TypedOp for TreeRegressor {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let [input] = inputs else { bail!("one input") };
-        let [rows, _] = input.shape.dims() else {
-            bail!("the input is no matrix")
-        };
+        let [rows, _] = input.shape.dims() else { bail!("the input is no matrix") };
         Ok(tvec!(f32::fact([rows.clone(), self.0.ensemble.targets.to_dim()])))
     }
 

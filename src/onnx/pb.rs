@@ -4,10 +4,7 @@
 //! since it registers its operators in constructors that no linker may drop, and the page must stay small. So these are
 //! the same messages under the same names, less the fields that no part of Tamis looks at; a field that is not listed
 //! is skipped in reading. That both write the same bytes is tested by one digest on all targets.
-#![allow(
-    unreachable_pub,
-    reason = "public as tract's are, so that either can stand in for the other"
-)]
+#![allow(unreachable_pub, reason = "public as tract's are, so that either can stand in for the other")]
 
 use prost::Message;
 

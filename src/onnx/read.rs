@@ -28,36 +28,24 @@ pub(crate) enum Recognised {
 pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
     let model = ModelProto::decode(bytes).map_err(ModelError::NotOnnx)?;
     let graph = model.graph.as_ref().ok_or(ModelError::NoGraph)?;
-    let entries = model
-        .metadata_props
-        .iter()
-        .map(|entry| (entry.key.as_str(), entry.value.as_str()));
+    let entries = model.metadata_props.iter().map(|entry| (entry.key.as_str(), entry.value.as_str()));
     let ours = model.producer_name == "tamis" || entries.clone().any(|(key, _)| key.starts_with("tamis."));
     let (metadata, offset) = Metadata::read(entries)?;
     if !ours {
         return Ok(Recognised::Other(metadata));
     }
-    if model
-        .opset_import
-        .iter()
-        .any(|set| !["", "ai.onnx", ML].contains(&set.domain.as_str()))
-    {
+    if model.opset_import.iter().any(|set| !["", "ai.onnx", ML].contains(&set.domain.as_str())) {
         return Err(ModelError::Altered("opsets"));
     }
     let (Some(training), Some(offset)) = (metadata.training, offset) else {
-        return Err(ModelError::Metadata {
-            key: FOREST,
-            flaw: MetadataFlaw::Missing,
-        });
+        return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Missing });
     };
     let forest = forest(graph, &training, offset)?;
     let columns = forest.columns();
     let scaler = metadata.scaler.as_ref();
     let wrong_scaler = scaler.is_some_and(|scaler| scaler.mean.len() != columns || scaler.std.len() != columns);
     if metadata.features.len() != columns || wrong_scaler {
-        return Err(ModelError::Altered(
-            "metadata: its features are not the input's columns",
-        ));
+        return Err(ModelError::Altered("metadata: its features are not the input's columns"));
     }
     Ok(Recognised::Forest(forest, metadata))
 }
@@ -75,19 +63,12 @@ fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest
         return Err(ModelError::Altered("trees"));
     }
     let trees = ensemble.forest().ok_or(ModelError::Altered("trees"))?;
-    if !ensemble
-        .weights
-        .iter()
-        .all(|(_, weight)| weight.is_finite() && *weight >= 0.0)
-    {
+    if !ensemble.weights.iter().all(|(_, weight)| weight.is_finite() && *weight >= 0.0) {
         return Err(ModelError::Altered("leaves"));
     }
     let sound = training.trees == trees.len() && training.samples >= 2 && offset.is_finite();
     if !sound {
-        return Err(ModelError::Metadata {
-            key: FOREST,
-            flaw: MetadataFlaw::Contradiction,
-        });
+        return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Contradiction });
     }
     Ok(Forest::new(trees, columns, training.samples, offset))
 }
@@ -105,20 +86,12 @@ fn is(node: &NodeProto, step: &Step) -> bool {
 fn constants(graph: &GraphProto, offset: f64) -> Result<(), ModelError> {
     let find = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
     let floats = FLOATS.into_iter().chain([(OFFSET, single(offset))]);
-    let floats_same = floats.into_iter().all(|(name, value)| {
-        find(name)
-            .and_then(float)
-            .is_some_and(|found| found.to_bits() == value.to_bits())
-    });
-    let integers_same = INTEGERS
+    let floats_same = floats
         .into_iter()
-        .all(|(name, value)| find(name).and_then(integer) == Some(value));
+        .all(|(name, value)| find(name).and_then(float).is_some_and(|found| found.to_bits() == value.to_bits()));
+    let integers_same = INTEGERS.into_iter().all(|(name, value)| find(name).and_then(integer) == Some(value));
     let all = graph.initializer.len() == FLOATS.len() + INTEGERS.len() + 1;
-    if floats_same && integers_same && all {
-        Ok(())
-    } else {
-        Err(ModelError::Altered("constants"))
-    }
+    if floats_same && integers_same && all { Ok(()) } else { Err(ModelError::Altered("constants")) }
 }
 
 /// A constant of one float, in either of the two places where ONNX allows it.
@@ -144,11 +117,7 @@ fn interface(graph: &GraphProto) -> Result<usize, ModelError> {
     if names(&graph.output) != [LABEL, DECISION] || names(&graph.input) != [INPUT] {
         return Err(ModelError::Altered("inputs or outputs"));
     }
-    graph
-        .input
-        .first()
-        .and_then(columns)
-        .ok_or(ModelError::Altered("input's shape"))
+    graph.input.first().and_then(columns).ok_or(ModelError::Altered("input's shape"))
 }
 
 /// The second dimension of a matrix, if it is a number.

@@ -96,11 +96,7 @@ impl Distinct {
                 let empty = registers.iter().filter(|rank| **rank == 0).count();
                 // Few registers in use: counting the empty ones is more exact (linear counting).
                 #[allow(clippy::cast_precision_loss, reason = "at most 4096")]
-                let estimate = if raw <= 2.5 * m && empty > 0 {
-                    m * libm::log(m / empty as f64)
-                } else {
-                    raw
-                };
+                let estimate = if raw <= 2.5 * m && empty > 0 { m * libm::log(m / empty as f64) } else { raw };
                 #[allow(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,

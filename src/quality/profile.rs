@@ -122,11 +122,7 @@ impl Numbers {
     }
 
     fn json(&self, json: &mut Map<String, Json>) {
-        let deviation = if self.count > 1.0 {
-            libm::sqrt(self.m2 / (self.count - 1.0))
-        } else {
-            0.0
-        };
+        let deviation = if self.count > 1.0 { libm::sqrt(self.m2 / (self.count - 1.0)) } else { 0.0 };
         json.insert("min".into(), self.min.into());
         json.insert("max".into(), self.max.into());
         json.insert("mean".into(), self.mean.into());

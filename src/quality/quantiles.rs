@@ -74,11 +74,7 @@ impl Quantiles {
     pub(super) fn outside(&self, low: f64, high: f64) -> (u64, u64) {
         let settled = self.settled();
         let below = settled.buckets.range(..bucket(low)).map(|(_, count)| count).sum();
-        let above = settled
-            .buckets
-            .range(bucket(high).saturating_add(1)..)
-            .map(|(_, count)| count)
-            .sum();
+        let above = settled.buckets.range(bucket(high).saturating_add(1)..).map(|(_, count)| count).sum();
         (below, above)
     }
 }
@@ -120,10 +116,7 @@ mod tests {
         for q in [0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0] {
             let exact = q * 9999.0 / 7.0 - 300.0;
             let found = all.quantile(q).unwrap();
-            assert!(
-                (found - exact).abs() <= 0.016 * exact.abs() + 0.2,
-                "{q}: {found} {exact}"
-            );
+            assert!((found - exact).abs() <= 0.016 * exact.abs() + 0.2, "{q}: {found} {exact}");
         }
         let (below, above) = all.outside(-200.0, 1000.0);
         assert!(below.abs_diff(700) < 20 && above.abs_diff(899) < 100, "{below} {above}");

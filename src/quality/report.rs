@@ -33,10 +33,7 @@ const STYLE: &str = include_str!("report/style.css");
 /// ```
 #[must_use]
 pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
-    let name = summary
-        .pointer("/contract/name")
-        .and_then(Json::as_str)
-        .unwrap_or("records");
+    let name = summary.pointer("/contract/name").and_then(Json::as_str).unwrap_or("records");
     let title = format!("Tamis report: {name}");
     let head = Markup::html("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
         .then(Markup::html("<meta name=\"color-scheme\" content=\"light dark\">"))
@@ -60,54 +57,30 @@ pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
         .then(findings::rejected(rejected));
     let body = Markup::element("main", main).then(footer(summary));
     let page = Markup::element("head", head).then(Markup::element("body", body));
-    format!(
-        "<!doctype html>\n{}\n",
-        Markup::element("html lang=\"en\"", page).into_string()
-    )
+    format!("<!doctype html>\n{}\n", Markup::element("html lang=\"en\"", page).into_string())
 }
 
 fn heading(summary: &Json, name: &str) -> Markup {
     let records = count(&summary["records"]);
     let scored = count(&summary["scored"]);
     let figure = |label: &'static str, value: String, note: String| {
-        let value = Markup::element(
-            "dd",
-            Markup::element("strong", value).then(Markup::element("span", note)),
-        );
+        let value = Markup::element("dd", Markup::element("strong", value).then(Markup::element("span", note)));
         Markup::element("div", Markup::element("dt", label).then(value))
     };
     let of_records = |key: &str| percent(count(&summary[key]), records);
-    let repaired = format!(
-        "{} of accepted",
-        percent(count(&summary["repaired"]), count(&summary["accepted"]))
-    );
+    let repaired = format!("{} of accepted", percent(count(&summary["repaired"]), count(&summary["accepted"])));
     let mut figures = figure("Records", grouped(records), "read".to_owned())
-        .then(figure(
-            "Accepted",
-            grouped(count(&summary["accepted"])),
-            of_records("accepted"),
-        ))
-        .then(figure(
-            "Of these repaired",
-            grouped(count(&summary["repaired"])),
-            repaired,
-        ))
-        .then(figure(
-            "Rejected",
-            grouped(count(&summary["rejected"])),
-            of_records("rejected"),
-        ));
+        .then(figure("Accepted", grouped(count(&summary["accepted"])), of_records("accepted")))
+        .then(figure("Of these repaired", grouped(count(&summary["repaired"])), repaired))
+        .then(figure("Rejected", grouped(count(&summary["rejected"])), of_records("rejected")));
     if scored > 0 {
         let anomalies = count(&summary["anomalies"]);
         let note = format!("{} of scored", percent(anomalies, scored));
         figures = figures.then(figure("Flagged as odd", grouped(anomalies), note));
     }
     let title = Markup::text("Data quality of ").then(Markup::element("bdi", name));
-    Markup::element(
-        "header",
-        Markup::element("p class=\"brand\"", "Tamis report").then(Markup::element("h1", title)),
-    )
-    .then(Markup::element("dl class=\"figures\"", figures))
+    Markup::element("header", Markup::element("p class=\"brand\"", "Tamis report").then(Markup::element("h1", title)))
+        .then(Markup::element("dl class=\"figures\"", figures))
 }
 
 /// A section under a heading, with a sentence that says what it answers.
@@ -118,20 +91,14 @@ fn section(title: &'static str, answers: impl Into<Markup>, content: Markup) -> 
 
 /// The members of an object of a summary; none where it is no object.
 fn members(json: &Json) -> impl Iterator<Item = (&str, &Json)> {
-    json.as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| (key.as_str(), value))
+    json.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
 }
 
 fn footer(summary: &Json) -> Markup {
     let text = |json: &Json| json.as_str().unwrap_or("none").to_owned();
     let contract = &summary["contract"];
     let pairs = [
-        (
-            "Contract",
-            format!("{} {}", text(&contract["name"]), text(&contract["version"])),
-        ),
+        ("Contract", format!("{} {}", text(&contract["name"]), text(&contract["version"]))),
         ("Its SHA-256", text(&contract["sha256"])),
         ("Model", text(&summary["model"])),
     ];
@@ -141,8 +108,5 @@ fn footer(summary: &Json) -> Markup {
     let note = "Personal data was masked before anything here was counted. Tokens are pseudonyms, not anonymous data: \
                 who has the key or other data about the same people may single a person out, so treat them as personal \
                 data (GDPR, recital 26).";
-    Markup::element(
-        "footer",
-        Markup::element("dl", list.collect::<Markup>()).then(Markup::element("p", note)),
-    )
+    Markup::element("footer", Markup::element("dl", list.collect::<Markup>()).then(Markup::element("p", note)))
 }

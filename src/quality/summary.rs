@@ -42,11 +42,7 @@ impl Summary {
         violations: &[Violation],
     ) {
         let accepted = status == Status::Accepted;
-        *(if accepted {
-            &mut self.accepted
-        } else {
-            &mut self.rejected
-        }) += 1;
+        *(if accepted { &mut self.accepted } else { &mut self.rejected }) += 1;
         for violation in violations {
             *self.violations.entry(kind(violation, contract)).or_default() += 1;
         }
@@ -75,9 +71,7 @@ impl Summary {
             if let Some(values) = groups(field) {
                 let group = self.groups.entry(id).or_insert_with(|| vec![(0, 0); values.len() + 1]);
                 let text = value.map(|value| record.scalar(value));
-                let place = values
-                    .iter()
-                    .position(|listed| text.is_some_and(|text| listed.is_text(text)));
+                let place = values.iter().position(|listed| text.is_some_and(|text| listed.is_text(text)));
                 if let Some((passed, all)) = group.get_mut(place.unwrap_or(values.len())) {
                     *all += 1;
                     *passed += u64::from(accepted);
@@ -119,8 +113,7 @@ impl Summary {
         for (kind, count) in &other.repairs {
             *self.repairs.entry(*kind).or_default() += count;
         }
-        self.profiles
-            .resize_with(self.profiles.len().max(other.profiles.len()), Profile::default);
+        self.profiles.resize_with(self.profiles.len().max(other.profiles.len()), Profile::default);
         for (ours, theirs) in self.profiles.iter_mut().zip(&other.profiles) {
             ours.merge(theirs);
         }
@@ -197,9 +190,7 @@ impl Summary {
             .violations
             .iter()
             .map(|((field, rule, code), count)| {
-                let code = rule
-                    .and_then(|index| contract.rules.get(index))
-                    .map_or(*code, |rule| rule.id.as_str());
+                let code = rule.and_then(|index| contract.rules.get(index)).map_or(*code, |rule| rule.id.as_str());
                 (contract.field(*field).pointer.clone(), code.to_owned(), *count)
             })
             .collect();
@@ -227,18 +218,11 @@ impl Summary {
             .into_iter()
             .map(|(path, code, count)| json!({ "path": path, "code": code, "count": count }))
             .collect();
-        let repairs: Map<String, Json> = self
-            .repairs()
-            .into_iter()
-            .map(|(code, count)| (code.to_owned(), count.into()))
-            .collect();
+        let repairs: Map<String, Json> =
+            self.repairs().into_iter().map(|(code, count)| (code.to_owned(), count.into())).collect();
         let mut fields = Map::new();
         let mut extremes = Map::new();
-        let profiled = contract
-            .fields
-            .iter()
-            .zip(&self.profiles)
-            .filter(|(field, _)| is_profiled(field));
+        let profiled = contract.fields.iter().zip(&self.profiles).filter(|(field, _)| is_profiled(field));
         for (field, profile) in profiled {
             let shown = field.mask == Mask::Keep;
             fields.insert(field.pointer.clone(), profile.json(shown));
@@ -316,10 +300,7 @@ fn acceptance_by(contract: &Contract, id: FieldId, group: &[(u64, u64)]) -> Json
             None if *records == 0 => continue,
             None => unknown.to_owned(),
         };
-        json.insert(
-            name,
-            json!({ "accepted": accepted, "records": records, "rate": rate(*accepted, *records) }),
-        );
+        json.insert(name, json!({ "accepted": accepted, "records": records, "rate": rate(*accepted, *records) }));
     }
     Json::Object(json)
 }

@@ -116,11 +116,7 @@ impl Rows {
             self.names = Some(names.collect());
             return;
         };
-        let fault = |fault| Frame {
-            line: self.start,
-            bytes: &[],
-            fault: Some(Malformed { fault, byte: 0 }),
-        };
+        let fault = |fault| Frame { line: self.start, bytes: &[], fault: Some(Malformed { fault, byte: 0 }) };
         if names.len() != self.fields {
             emit(fault(Fault::Syntax("as many cells as the header has")));
             return;
@@ -140,11 +136,7 @@ impl Rows {
             self.json.extend_from_slice(quoted(cell).as_bytes());
         }
         self.json.push(b'}');
-        emit(Frame {
-            line: self.start,
-            bytes: &self.json,
-            fault: None,
-        });
+        emit(Frame { line: self.start, bytes: &self.json, fault: None });
     }
 }
 

@@ -80,13 +80,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(key: Span, value: Value) -> Self {
-        Self {
-            key,
-            value,
-            next: NodeId::NONE,
-            failed: false,
-            dropped: false,
-        }
+        Self { key, value, next: NodeId::NONE, failed: false, dropped: false }
     }
 }
 
@@ -102,13 +96,8 @@ pub(crate) struct Document {
 }
 
 /// What a look-up outside the document answers; ids are only made by the document, so it is never seen.
-const NOWHERE: Node = Node {
-    key: Span { start: 0, end: 0 },
-    value: Value::Null,
-    next: NodeId::NONE,
-    failed: true,
-    dropped: true,
-};
+const NOWHERE: Node =
+    Node { key: Span { start: 0, end: 0 }, value: Value::Null, next: NodeId::NONE, failed: true, dropped: true };
 
 impl Document {
     pub(crate) const ROOT: NodeId = NodeId(0);
@@ -164,9 +153,7 @@ impl Document {
     }
 
     pub(crate) fn str(&self, span: Span) -> &str {
-        self.text
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or_default()
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
     /// Appends text and gives its span.
@@ -205,10 +192,7 @@ impl Document {
 /// Shows sizes alone: a document may hold personal data.
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Document")
-            .field("bytes", &self.text.len())
-            .field("nodes", &self.nodes.len())
-            .finish()
+        f.debug_struct("Document").field("bytes", &self.text.len()).field("nodes", &self.nodes.len()).finish()
     }
 }
 

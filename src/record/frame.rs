@@ -70,13 +70,7 @@ impl Framer {
     /// A framer for one input. Of `limits` it heeds `bytes`.
     #[must_use]
     pub fn new(format: Format, limits: Limits) -> Self {
-        Self {
-            mode: Mode::Opening(format),
-            limit: limits.bytes,
-            held: Held::default(),
-            line: 1,
-            bom: 0,
-        }
+        Self { mode: Mode::Opening(format), limit: limits.bytes, held: Held::default(), line: 1, bom: 0 }
     }
 
     /// Takes the next bytes and emits every record that they complete.
@@ -204,11 +198,7 @@ impl Framer {
 /// Emits a line unless it is blank. A carriage return at its end is JSON's own white space.
 fn emit_line(line: u64, bytes: &[u8], emit: &mut dyn FnMut(Frame<'_>)) {
     if !bytes.iter().all(u8::is_ascii_whitespace) {
-        emit(Frame {
-            line,
-            bytes,
-            fault: None,
-        });
+        emit(Frame { line, bytes, fault: None });
     }
 }
 
@@ -267,14 +257,7 @@ impl Held {
 }
 
 pub(super) fn too_long(line: u64, limit: usize) -> Frame<'static> {
-    Frame {
-        line,
-        bytes: &[],
-        fault: Some(Malformed {
-            fault: Fault::TooLong,
-            byte: limit,
-        }),
-    }
+    Frame { line, bytes: &[], fault: Some(Malformed { fault: Fault::TooLong, byte: limit }) }
 }
 
 /// Finds the ends of JSON values by their brackets and quotes alone; whether they are JSON is for the parser to say.
@@ -329,11 +312,7 @@ impl Values {
                 }
                 self.begun = true;
                 self.position += 1;
-                self.start = if self.array == Array::None {
-                    *line
-                } else {
-                    self.position
-                };
+                self.start = if self.array == Array::None { *line } else { self.position };
                 from = at;
             }
             let Some(end) = self.step(byte, at) else {
@@ -392,11 +371,7 @@ impl Values {
         if held.over {
             emit(too_long(self.start, limit));
         } else {
-            emit(Frame {
-                line: self.start,
-                bytes: held.bytes.trim_ascii_end(),
-                fault: None,
-            });
+            emit(Frame { line: self.start, bytes: held.bytes.trim_ascii_end(), fault: None });
         }
         held.clear();
         self.begun = false;
@@ -411,10 +386,7 @@ impl Values {
             emit(Frame {
                 line: self.position + 1,
                 bytes: &[],
-                fault: Some(Malformed {
-                    fault: Fault::Syntax("a closing bracket at the end of the array"),
-                    byte: 0,
-                }),
+                fault: Some(Malformed { fault: Fault::Syntax("a closing bracket at the end of the array"), byte: 0 }),
             });
         }
     }

@@ -42,10 +42,7 @@ impl Record {
                 Ok(())
             } else {
                 let byte = bytes.iter().position(|byte| !byte.is_ascii_whitespace());
-                Err(Malformed {
-                    fault: Fault::NotAnObject,
-                    byte: byte.unwrap_or_default(),
-                })
+                Err(Malformed { fault: Fault::NotAnObject, byte: byte.unwrap_or_default() })
             }
         });
         match parsed {
@@ -59,10 +56,7 @@ impl Record {
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let doc = &self.0;
-        let fields: Vec<&str> = doc
-            .children(Document::ROOT)
-            .map(|id| doc.str(doc.node(id).key))
-            .collect();
+        let fields: Vec<&str> = doc.children(Document::ROOT).map(|id| doc.str(doc.node(id).key)).collect();
         f.debug_struct("Record").field("fields", &fields).finish()
     }
 }
@@ -70,10 +64,6 @@ impl fmt::Debug for Record {
 /// Checks that `bytes` are one JSON value without a key twice in an object: what `serde_json` would let pass in a
 /// contract.
 pub(crate) fn check_json(bytes: &[u8]) -> Result<(), Malformed> {
-    let limits = Limits {
-        bytes: 16 << 20,
-        depth: 128,
-        values: 1_000_000,
-    };
+    let limits = Limits { bytes: 16 << 20, depth: 128, values: 1_000_000 };
     parse::parse(bytes, limits, &mut Document::default())
 }

@@ -20,11 +20,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            bytes: 1 << 20,
-            depth: 64,
-            values: 100_000,
-        }
+        Self { bytes: 1 << 20, depth: 64, values: 100_000 }
     }
 }
 
@@ -107,24 +103,12 @@ impl std::error::Error for Malformed {}
 /// Reads one JSON value into `doc`, whose buffers are used again.
 pub(super) fn parse(bytes: &[u8], limits: Limits, doc: &mut Document) -> Result<(), Malformed> {
     if bytes.len() > limits.bytes {
-        return Err(Malformed {
-            fault: Fault::TooLong,
-            byte: limits.bytes,
-        });
+        return Err(Malformed { fault: Fault::TooLong, byte: limits.bytes });
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| Malformed {
-        fault: Fault::Utf8,
-        byte: error.valid_up_to(),
-    })?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| Malformed { fault: Fault::Utf8, byte: error.valid_up_to() })?;
     doc.reset(text);
-    let mut parser = Parser {
-        bytes,
-        at: 0,
-        doc,
-        limits,
-        depth: 0,
-        count: 0,
-    };
+    let mut parser = Parser { bytes, at: 0, doc, limits, depth: 0, count: 0 };
     parser.space();
     parser.value(Span::default())?;
     parser.space();
@@ -209,11 +193,7 @@ impl Parser<'_> {
             self.at += 1;
         } else {
             loop {
-                let name = if object {
-                    self.key(first, &mut keys)?
-                } else {
-                    Span::default()
-                };
+                let name = if object { self.key(first, &mut keys)? } else { Span::default() };
                 self.space();
                 let child = self.value(name)?;
                 if last == NodeId::NONE {
@@ -236,14 +216,7 @@ impl Parser<'_> {
             }
         }
         self.depth -= 1;
-        self.doc.set(
-            id,
-            if object {
-                Value::Object(first)
-            } else {
-                Value::List(first)
-            },
-        );
+        self.doc.set(id, if object { Value::Object(first) } else { Value::List(first) });
         Ok(id)
     }
 
@@ -286,10 +259,7 @@ impl Parser<'_> {
 
     fn span(start: usize, end: usize) -> Span {
         let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
-        Span {
-            start: place(start),
-            end: place(end),
-        }
+        Span { start: place(start), end: place(end) }
     }
 
     /// Goes on with a string at its first backslash, unescaping into the document's buffer.

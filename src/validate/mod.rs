@@ -46,18 +46,10 @@ impl Invalid {
 /// # Errors
 /// The record itself, with its violations, when one of them rejects it.
 pub(crate) fn check(record: Normalised, contract: &Contract) -> Result<Valid, Box<Invalid>> {
-    let mut checked = Checked {
-        doc: record.doc,
-        slots: record.slots,
-        repairs: record.repairs,
-        violations: record.violations,
-    };
+    let mut checked =
+        Checked { doc: record.doc, slots: record.slots, repairs: record.repairs, violations: record.violations };
     walk::fields(&mut checked, contract);
     rules::rules(&mut checked, contract);
     let rejects = |violation: &Violation| violation.severity(contract) == Severity::Error;
-    if checked.violations.iter().any(rejects) {
-        Err(Box::new(Invalid(checked)))
-    } else {
-        Ok(Valid(checked))
-    }
+    if checked.violations.iter().any(rejects) { Err(Box::new(Invalid(checked))) } else { Ok(Valid(checked)) }
 }

@@ -21,9 +21,7 @@ pub(super) fn rules(record: &mut Checked, contract: &Contract) {
             continue;
         }
         let run = |program: &crate::contract::Program| {
-            program.run(&record.doc, &record.slots, &|field, text| {
-                contract.position(field, text)
-            })
+            program.run(&record.doc, &record.slots, &|field, text| contract.position(field, text))
         };
         let applies = rule.when.as_ref().is_none_or(|when| run(when) == Outcome::Bool(true));
         if applies && run(&rule.assert) == Outcome::Bool(false) {

@@ -54,10 +54,7 @@ fn members(doc: &Document, id: NodeId) -> Option<u64> {
     matches!(doc.value(id), Value::Object(_)).then(|| doc.children(id).count() as u64)
 }
 
-#[allow(
-    clippy::float_cmp,
-    reason = "JSON Schema compares numbers by their mathematical value"
-)]
+#[allow(clippy::float_cmp, reason = "JSON Schema compares numbers by their mathematical value")]
 fn is(doc: &Document, value: Value, listed: &Literal) -> bool {
     match (value, listed) {
         (Value::Null, Literal::Null) => true,

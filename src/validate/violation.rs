@@ -14,11 +14,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(field: FieldId, items: &[u32]) -> Self {
-        Self {
-            field,
-            items: items.to_vec(),
-            key: None,
-        }
+        Self { field, items: items.to_vec(), key: None }
     }
 
     pub(crate) fn below(mut self, key: Option<String>) -> Self {
@@ -86,10 +82,7 @@ impl Found {
             Value::Number { text, .. } => text.len() as usize,
             _ => 0,
         };
-        Self {
-            kind: value.kind(),
-            size,
-        }
+        Self { kind: value.kind(), size }
     }
 
     fn describe(self) -> String {
@@ -116,19 +109,11 @@ pub(crate) struct Violation {
 
 impl Violation {
     pub(crate) fn new(place: Place, fault: Fault) -> Self {
-        Self {
-            place,
-            fault,
-            found: None,
-        }
+        Self { place, fault, found: None }
     }
 
     pub(crate) fn found(place: Place, fault: Fault, found: Found) -> Self {
-        Self {
-            place,
-            fault,
-            found: Some(found),
-        }
+        Self { place, fault, found: Some(found) }
     }
 
     /// Whether the violation rejects its record.
@@ -187,11 +172,7 @@ impl Violation {
             Fault::Type => contract.field(self.place.field).types.describe(),
             Fault::Check(_) => self.check(contract).map(check_expected).unwrap_or_default(),
             Fault::UnknownField => "only fields of the contract".into(),
-            Fault::Rule(index) => contract
-                .rules
-                .get(*index)
-                .map(|rule| rule.source.clone())
-                .unwrap_or_default(),
+            Fault::Rule(index) => contract.rules.get(*index).map(|rule| rule.source.clone()).unwrap_or_default(),
             Fault::Duplicate => "a value that no earlier accepted record of the batch has".into(),
         }
     }
@@ -199,10 +180,7 @@ impl Violation {
     /// The fault in plain English, without the value.
     pub(crate) fn message(&self, contract: &Contract) -> String {
         let name = self.name(contract);
-        let but = self
-            .found
-            .map(|found| format!(", but is {}", found.describe()))
-            .unwrap_or_default();
+        let but = self.found.map(|found| format!(", but is {}", found.describe())).unwrap_or_default();
         match &self.fault {
             Fault::Malformed(malformed) => malformed.to_string(),
             Fault::Required => format!("{name} is required, but is absent"),

@@ -7,12 +7,7 @@ use crate::contract::{Contract, FieldId, Types};
 use crate::record::document::{Document, NodeId, Value};
 
 pub(super) fn fields(record: &mut Checked, contract: &Contract) {
-    let mut walk = Walk {
-        contract,
-        doc: &mut record.doc,
-        violations: &mut record.violations,
-        items: Vec::new(),
-    };
+    let mut walk = Walk { contract, doc: &mut record.doc, violations: &mut record.violations, items: Vec::new() };
     walk.value(Document::ROOT, FieldId::ROOT);
 }
 
@@ -61,9 +56,7 @@ impl Walk<'_> {
         let contract = self.contract;
         let mut at = first;
         for property in &contract.field(field_id).properties {
-            let here = at
-                .get()
-                .filter(|id| self.doc.str(self.doc.node(*id).key) == property.name);
+            let here = at.get().filter(|id| self.doc.str(self.doc.node(*id).key) == property.name);
             match here {
                 Some(id) => {
                     self.value(id, property.field);

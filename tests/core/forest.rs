@@ -19,11 +19,7 @@ pub fn rows(count: usize, columns: usize, seed: u64, gaps: bool) -> Matrix {
         let mut value = |column: usize| {
             let sum = draw() + draw() + draw() + draw() - 2.0;
             let gap = gaps && draw() < 0.05;
-            if gap {
-                f32::NAN
-            } else {
-                stretch * sum * (column + 1) as f32
-            }
+            if gap { f32::NAN } else { stretch * sum * (column + 1) as f32 }
         };
         let row: Vec<f32> = (0..columns).map(&mut value).collect();
         matrix.push_row(&row).unwrap();
@@ -40,11 +36,7 @@ pub fn exported(data: &Matrix, params: Params) -> (Forest, Vec<u8>) {
     let forest = forest(data, params);
     let metadata = Metadata {
         version: "0.0.0".to_owned(),
-        contract: Some(ContractRef {
-            name: "orders".into(),
-            version: "1".into(),
-            sha256: "00".repeat(32),
-        }),
+        contract: Some(ContractRef { name: "orders".into(), version: "1".into(), sha256: "00".repeat(32) }),
         features: (0..data.columns()).map(|column| format!("feature_{column}")).collect(),
         scaler: Some(Scaler::of(data)),
         training: Some(Training::of(&forest, &params, data.rows())),
@@ -57,12 +49,7 @@ pub fn exported(data: &Matrix, params: Params) -> (Forest, Vec<u8>) {
 }
 
 pub fn small() -> (Forest, Vec<u8>) {
-    let params = Params {
-        trees: 7,
-        samples: 24,
-        contamination: Contamination::Rate(0.1),
-        seed: 42,
-    };
+    let params = Params { trees: 7, samples: 24, contamination: Contamination::Rate(0.1), seed: 42 };
     exported(&rows(60, 4, 1, true), params)
 }
 
@@ -76,21 +63,14 @@ pub fn a_small_forest_has_its_golden_bytes() {
     let model = Model::from_onnx(&bytes).unwrap();
     let scores = model.score_batch(&rows(500, 4, 2, true)).unwrap();
     let fold = |hash: u64, bits: u64| (hash ^ bits).wrapping_mul(0x0000_0100_0000_01b3);
-    let scores = scores
-        .iter()
-        .map(|score| score.decision.to_bits())
-        .fold(0xcbf2_9ce4_8422_2325, fold);
+    let scores = scores.iter().map(|score| score.decision.to_bits()).fold(0xcbf2_9ce4_8422_2325, fold);
     assert_eq!((model.sha256(), scores), (GOLDEN_MODEL, GOLDEN_SCORES));
 }
 
 pub fn saving_and_loading_keep_every_bit() {
     let data = rows(2000, 6, 3, true);
     for contamination in [Contamination::Auto, Contamination::Rate(0.03)] {
-        let params = Params {
-            contamination,
-            seed: 9,
-            ..Params::default()
-        };
+        let params = Params { contamination, seed: 9, ..Params::default() };
         let (forest, bytes) = exported(&data, params);
         let model = Model::from_onnx(&bytes).unwrap();
         let loaded = model.forest().unwrap();
@@ -99,13 +79,7 @@ pub fn saving_and_loading_keep_every_bit() {
         assert_eq!(loaded.offset().to_bits(), forest.offset().to_bits());
         assert_eq!((loaded.samples(), loaded.columns()), (256, 6));
         let test = rows(300, 6, 4, true);
-        let bits = |forest: &Forest| {
-            forest
-                .score_batch(&test)
-                .into_iter()
-                .map(f64::to_bits)
-                .collect::<Vec<_>>()
-        };
+        let bits = |forest: &Forest| forest.score_batch(&test).into_iter().map(f64::to_bits).collect::<Vec<_>>();
         assert_eq!(bits(loaded), bits(&forest));
         let explainer = Explainer::new(&forest);
         for row in test.iter() {
@@ -117,11 +91,7 @@ pub fn saving_and_loading_keep_every_bit() {
 
 pub fn the_order_of_growing_does_not_matter() {
     let data = rows(500, 3, 5, true);
-    let params = Params {
-        contamination: Contamination::Rate(0.2),
-        seed: 1,
-        ..Params::default()
-    };
+    let params = Params { contamination: Contamination::Rate(0.2), seed: 1, ..Params::default() };
     let backwards = fit_with(&data, &params.check().unwrap(), |trees, grow| {
         let mut grown: Vec<_> = (0..trees).rev().map(grow).collect();
         grown.reverse();
@@ -136,9 +106,7 @@ pub fn the_order_of_growing_does_not_matter() {
 pub fn damaged_bytes_are_errors() {
     let (_, bytes) = small();
     for end in 0..bytes.len() {
-        let Err(error) = Model::from_onnx(&bytes[..end]) else {
-            panic!("the first {end} bytes are a model")
-        };
+        let Err(error) = Model::from_onnx(&bytes[..end]) else { panic!("the first {end} bytes are a model") };
         assert!(!error.kind().is_empty() && !error.to_string().is_empty());
     }
     let row = [0.5; 4];

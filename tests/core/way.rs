@@ -20,9 +20,7 @@ pub const DIGEST: &str = include_str!("../data/verdicts.sha256");
 
 pub fn sieve() -> Sieve {
     let model = Model::from_onnx(tamis::builtin::MODEL).unwrap();
-    Sieve::new(Contract::orders().unwrap(), &Key::new([7; 32]))
-        .with_model(model)
-        .unwrap()
+    Sieve::new(Contract::orders().unwrap(), &Key::new([7; 32])).with_model(model).unwrap()
 }
 
 /// All verdicts on `input`, given in chunks of the sizes that `sizes` repeats.
@@ -72,17 +70,9 @@ pub fn sample_is_judged_as_it_was_made() {
         assert_eq!(verdict["id"], truth["id"], "line {line}");
         let faults = |list: &serde_json::Value| -> Vec<(String, String)> {
             let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-            list.as_array()
-                .unwrap()
-                .iter()
-                .map(|fault| (text(&fault["path"]), text(&fault["code"])))
-                .collect()
+            list.as_array().unwrap().iter().map(|fault| (text(&fault["path"]), text(&fault["code"]))).collect()
         };
-        assert_eq!(
-            faults(&verdict["violations"]),
-            faults(&truth["violations"]),
-            "line {line}"
-        );
+        assert_eq!(faults(&verdict["violations"]), faults(&truth["violations"]), "line {line}");
     }
 }
 
@@ -95,10 +85,7 @@ pub fn chunks_change_nothing() {
         (Format::Auto, [b"\xEF\xBB\xBF\r\n\n", head].concat()),
         (Format::Json, array(head)),
         (Format::Auto, array(head)),
-        (
-            Format::Csv,
-            b"order_id,quantity\nORD-0001,\"1\n\"\n\nORD-0002,x\n".to_vec(),
-        ),
+        (Format::Csv, b"order_id,quantity\nORD-0001,\"1\n\"\n\nORD-0002,x\n".to_vec()),
     ] {
         let whole = verdicts(&sieve, format, &input, &[input.len()]);
         for sizes in [&[1][..], &[2, 3, 5, 7, 11], &[4096], &[1, 10_000]] {

@@ -25,12 +25,7 @@ fn output(command: &mut Command) -> (i32, String, String) {
 
 /// Verdicts on some bytes from stdin.
 fn score(input: &[u8]) -> Vec<serde_json::Value> {
-    let mut child = tamis()
-        .args(["score", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = tamis().args(["score", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
     let writer = std::thread::spawn(move || stdin.write_all(&input));
@@ -48,21 +43,12 @@ fn file(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
 }
 
 fn codes(verdict: &serde_json::Value) -> Vec<&str> {
-    verdict["violations"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|violation| violation["code"].as_str().unwrap())
-        .collect()
+    verdict["violations"].as_array().unwrap().iter().map(|violation| violation["code"].as_str().unwrap()).collect()
 }
 
 #[test]
 fn a_broken_line_leaves_its_neighbours_alone() {
-    let input = format!(
-        "{}\n{{\"order_id\": \"ORD-1\", secret}}\n\n{}\r\n",
-        good(1111),
-        good(2222)
-    );
+    let input = format!("{}\n{{\"order_id\": \"ORD-1\", secret}}\n\n{}\r\n", good(1111), good(2222));
     let verdicts = score(input.as_bytes());
     let lines: Vec<_> = verdicts
         .iter()
@@ -132,29 +118,20 @@ fn a_line_of_100_megabytes_is_refused_in_little_memory() {
     let (code, stdout, _) = output(tamis().arg("score").arg(&path));
     assert_eq!(code, 0);
     let verdicts: Vec<serde_json::Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(
-        verdicts.iter().map(codes).collect::<Vec<_>>(),
-        [&[][..], &["too_long"], &[]]
-    );
+    assert_eq!(verdicts.iter().map(codes).collect::<Vec<_>>(), [&[][..], &["too_long"], &[]]);
 }
 
 #[test]
 fn marks_and_line_ends_are_no_content() {
     let verdicts = score(format!("\u{feff}{}\r\n\r\n{}", good(1111), good(2222)).as_bytes());
-    assert!(
-        verdicts.iter().all(|verdict| verdict["status"] == "accepted"),
-        "{verdicts:?}"
-    );
+    assert!(verdicts.iter().all(|verdict| verdict["status"] == "accepted"), "{verdicts:?}");
     assert_eq!(verdicts[1]["line"], 3);
 }
 
 #[test]
 fn an_array_is_its_elements() {
     let verdicts = score(format!(" [{},\n{{}},\n{}]", good(1111), good(2222)).as_bytes());
-    let lines: Vec<_> = verdicts
-        .iter()
-        .map(|verdict| verdict["line"].as_u64().unwrap())
-        .collect();
+    let lines: Vec<_> = verdicts.iter().map(|verdict| verdict["line"].as_u64().unwrap()).collect();
     assert_eq!(lines, [1, 2, 3]);
     assert_eq!(verdicts[2]["status"], "accepted");
     assert!(codes(&verdicts[1]).iter().all(|code| *code == "required"));
@@ -170,17 +147,8 @@ fn an_empty_file_has_no_records() {
     let (code, stdout, _) = output(tamis().arg("validate").arg(&empty).arg("--out").arg(&out).arg("--json"));
     assert_eq!(code, 0);
     let summary: serde_json::Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(
-        (&summary["records"], &summary["acceptance_rate"]),
-        (&0.into(), &serde_json::Value::Null)
-    );
-    let (code, _, stderr) = output(
-        tamis()
-            .arg("run")
-            .arg(&empty)
-            .arg("--out")
-            .arg(folder.path().join("none")),
-    );
+    assert_eq!((&summary["records"], &summary["acceptance_rate"]), (&0.into(), &serde_json::Value::Null));
+    let (code, _, stderr) = output(tamis().arg("run").arg(&empty).arg("--out").arg(folder.path().join("none")));
     assert_eq!((code, stderr.trim()), (2, "tamis: there is no record in the input"));
 }
 
@@ -197,21 +165,12 @@ fn missing_files_and_folders_are_named() {
     let nowhere = folder.path().join("nowhere.ndjson");
     let (code, _, stderr) = output(tamis().arg("score").arg(&nowhere));
     assert_eq!(code, 2);
-    assert!(
-        stderr.starts_with("tamis: cannot read ") && stderr.contains("nowhere.ndjson"),
-        "{stderr}"
-    );
+    assert!(stderr.starts_with("tamis: cannot read ") && stderr.contains("nowhere.ndjson"), "{stderr}");
     let input = file(folder.path(), "in.ndjson", GOOD.as_bytes());
     let (code, _, stderr) = output(tamis().arg("validate").arg(&input).arg("--out").arg("/dev/null/out"));
     assert_eq!(code, 2);
     assert!(stderr.contains("cannot make the folder /dev/null/out"), "{stderr}");
-    let (code, _, stderr) = output(
-        tamis()
-            .arg("train")
-            .arg(&input)
-            .arg("--model-out")
-            .arg("/dev/null/model.onnx"),
-    );
+    let (code, _, stderr) = output(tamis().arg("train").arg(&input).arg("--model-out").arg("/dev/null/model.onnx"));
     assert_eq!(code, 2);
     assert!(stderr.contains("/dev/null/model.onnx"), "{stderr}");
 }
@@ -240,16 +199,8 @@ fn a_contract_with_an_unknown_keyword_does_not_load() {
             "/properties/customer_email: the keyword x-masks is not known",
         ),
         ("\"minimum\": 0", "\"minimun\": 0", "the keyword minimun is not known"),
-        (
-            "\"type\": \"boolean\"",
-            "\"not\": {}",
-            "the keyword not is not supported",
-        ),
-        (
-            "\"unit_price > 0\"",
-            "\"unit_prize > 0\"",
-            "zero_price: column 1: the contract has no field unit_prize",
-        ),
+        ("\"type\": \"boolean\"", "\"not\": {}", "the keyword not is not supported"),
+        ("\"unit_price > 0\"", "\"unit_prize > 0\"", "zero_price: column 1: the contract has no field unit_prize"),
         (
             "\"quantity * unit_price <= 100000\"",
             "\"quantity * status <= 1\"",
@@ -260,23 +211,11 @@ fn a_contract_with_an_unknown_keyword_does_not_load() {
             "\"x-unknown\": \"drop\", \"additionalProperties\": false",
             "contradict each other",
         ),
-        (
-            "\"x-mask\": \"url\"",
-            "\"x-mask\": \"url\", \"x-mask\": \"keep\"",
-            "a key stands twice",
-        ),
-        (
-            "\"pattern\": \"^ORD-",
-            "\"pattern\": \"(?=x)^ORD-",
-            "the pattern \"(?=x)^ORD-",
-        ),
+        ("\"x-mask\": \"url\"", "\"x-mask\": \"url\", \"x-mask\": \"keep\"", "a key stands twice"),
+        ("\"pattern\": \"^ORD-", "\"pattern\": \"(?=x)^ORD-", "the pattern \"(?=x)^ORD-"),
     ] {
         assert!(contract.contains(from), "{from}");
-        let contract = file(
-            folder.path(),
-            "contract.json",
-            contract.replacen(from, to, 1).as_bytes(),
-        );
+        let contract = file(folder.path(), "contract.json", contract.replacen(from, to, 1).as_bytes());
         let (code, _, stderr) = output(tamis().arg("score").arg(&input).arg("--contract").arg(&contract));
         assert_eq!(code, 2, "{to}");
         assert!(stderr.contains(says), "{to}: {stderr}");
@@ -290,37 +229,14 @@ fn models_that_do_not_fit_are_refused() {
     let contract = String::from_utf8(tamis::builtin::CONTRACT.to_vec()).unwrap();
     let model = file(folder.path(), "model.onnx", tamis::builtin::MODEL);
     for (from, to, says) in [
-        (
-            "{ \"name\": \"is_gift\", \"expr\": \"is_gift\" },",
-            "",
-            "it takes 7 features, the contract has 6",
-        ),
-        (
-            "\"name\": \"total_amount\"",
-            "\"name\": \"total\"",
-            "its feature 3 is total_amount, the contract's is total",
-        ),
-        (
-            "\"version\": \"1.0.0\"",
-            "\"version\": \"1.0.1\"",
-            "it was trained under orders 1.0.0",
-        ),
+        ("{ \"name\": \"is_gift\", \"expr\": \"is_gift\" },", "", "it takes 7 features, the contract has 6"),
+        ("\"name\": \"total_amount\"", "\"name\": \"total\"", "its feature 3 is total_amount, the contract's is total"),
+        ("\"version\": \"1.0.0\"", "\"version\": \"1.0.1\"", "it was trained under orders 1.0.0"),
     ] {
         assert!(contract.contains(from), "{from}");
-        let contract = file(
-            folder.path(),
-            "contract.json",
-            contract.replacen(from, to, 1).as_bytes(),
-        );
-        let (code, _, stderr) = output(
-            tamis()
-                .arg("score")
-                .arg(&input)
-                .arg("--contract")
-                .arg(&contract)
-                .arg("--model")
-                .arg(&model),
-        );
+        let contract = file(folder.path(), "contract.json", contract.replacen(from, to, 1).as_bytes());
+        let (code, _, stderr) =
+            output(tamis().arg("score").arg(&input).arg("--contract").arg(&contract).arg("--model").arg(&model));
         assert_eq!(code, 2, "{to}");
         assert!(stderr.contains(says), "{to}: {stderr}");
     }
@@ -336,15 +252,7 @@ fn gates_and_usage_have_their_exit_codes() {
     let input = file(folder.path(), "in.ndjson", format!("{GOOD}\nbroken\n").as_bytes());
     let out = folder.path().join("out");
     let gate = |least: &str| {
-        output(
-            tamis()
-                .arg("validate")
-                .arg(&input)
-                .arg("--out")
-                .arg(&out)
-                .args(["--min-acceptance", least]),
-        )
-        .0
+        output(tamis().arg("validate").arg(&input).arg("--out").arg(&out).args(["--min-acceptance", least])).0
     };
     assert_eq!((gate("0.5"), gate("0.51")), (0, 1));
     assert_eq!(output(tamis().arg("score")).0, 2);
@@ -366,10 +274,7 @@ fn compressed_and_several_inputs_are_read() {
     let (code, stdout, _) = output(tamis().arg("score").args([&plain, &gzip, &zstd, &csv]));
     assert_eq!(code, 0);
     let verdicts: Vec<serde_json::Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let status: Vec<_> = verdicts
-        .iter()
-        .map(|verdict| verdict["status"].as_str().unwrap())
-        .collect();
+    let status: Vec<_> = verdicts.iter().map(|verdict| verdict["status"].as_str().unwrap()).collect();
     assert_eq!(status, ["accepted", "rejected", "accepted", "rejected"]);
     assert_eq!(codes(&verdicts[1]), ["duplicate"]);
     assert!(verdicts[1]["source"].as_str().unwrap().ends_with("b.bin"));
@@ -383,24 +288,12 @@ fn the_same_bytes_on_any_number_of_threads() {
         .iter()
         .map(|threads| {
             let out = folder.path().join(threads);
-            let (code, ..) = output(
-                tamis()
-                    .args(["run", "data/orders.ndjson", "--threads", threads, "--out"])
-                    .arg(&out),
-            );
+            let (code, ..) =
+                output(tamis().args(["run", "data/orders.ndjson", "--threads", threads, "--out"]).arg(&out));
             assert_eq!(code, 0);
-            let names = [
-                "accepted.ndjson",
-                "rejected.ndjson",
-                "verdicts.ndjson",
-                "model.onnx",
-                "summary.json",
-                "report.html",
-            ];
-            names
-                .iter()
-                .map(|name| std::fs::read(out.join(name)).unwrap())
-                .collect()
+            let names =
+                ["accepted.ndjson", "rejected.ndjson", "verdicts.ndjson", "model.onnx", "summary.json", "report.html"];
+            names.iter().map(|name| std::fs::read(out.join(name)).unwrap()).collect()
         })
         .collect();
     assert!(runs[0] == runs[1] && runs[0] == runs[2]);
@@ -412,35 +305,18 @@ fn the_same_bytes_on_any_number_of_threads() {
 fn interrupting_leaves_no_half_file() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let mut child = tamis()
-        .args(["run", "-", "--out"])
-        .arg(&out)
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        tamis().args(["run", "-", "--out"]).arg(&out).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.take().unwrap();
     (&stdin).write_all(tamis_orders().as_slice()).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(300));
-    let interrupted = Command::new("kill")
-        .arg("-INT")
-        .arg(child.id().to_string())
-        .status()
-        .unwrap();
+    let interrupted = Command::new("kill").arg("-INT").arg(child.id().to_string()).status().unwrap();
     assert!(interrupted.success());
     // More input may never come: the pipe stays open until the end.
     let ended = child.wait_with_output().unwrap();
     drop(stdin);
-    assert_eq!(
-        ended.status.code(),
-        Some(130),
-        "{}",
-        String::from_utf8_lossy(&ended.stderr)
-    );
-    let left: Vec<_> = std::fs::read_dir(&out)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    assert_eq!(ended.status.code(), Some(130), "{}", String::from_utf8_lossy(&ended.stderr));
+    let left: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 

@@ -29,11 +29,7 @@ fn the_order_of_growing_does_not_matter() {
 #[test]
 fn threads_grow_the_same_forest() {
     let data = rows(3000, 5, 8, true);
-    let params = Params {
-        seed: 3,
-        contamination: Contamination::Rate(0.05),
-        ..Params::default()
-    };
+    let params = Params { seed: 3, contamination: Contamination::Rate(0.05), ..Params::default() };
     let alone = forest(&data, params);
     for threads in [1, 2, 7] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -49,29 +45,14 @@ fn threads_grow_the_same_forest() {
 #[test]
 fn seeds_make_different_forests() {
     let data = rows(1000, 3, 8, false);
-    let by_seed = |seed| {
-        forest(
-            &data,
-            Params {
-                seed,
-                ..Params::default()
-            },
-        )
-    };
+    let by_seed = |seed| forest(&data, Params { seed, ..Params::default() });
     assert_ne!(by_seed(1).trees(), by_seed(2).trees());
 }
 
 #[test]
 fn parameters_out_of_range_are_refused() {
     let base = Params::default();
-    let rate = |rate| {
-        Params {
-            contamination: Contamination::Rate(rate),
-            ..base
-        }
-        .check()
-        .unwrap_err()
-    };
+    let rate = |rate| Params { contamination: Contamination::Rate(rate), ..base }.check().unwrap_err();
     assert_eq!(Params { trees: 0, ..base }.check().unwrap_err(), ParamsError::Trees(0));
     assert_eq!(Params { trees: 100_001, ..base }.check().unwrap_err().kind(), "trees");
     assert_eq!(Params { samples: 1, ..base }.check().unwrap_err().kind(), "samples");
@@ -89,10 +70,7 @@ fn rows_that_make_no_forest_are_refused() {
     assert_eq!(fit(2, &[1.0, 2.0]).unwrap_err(), FitError::TooFewRows(1));
     let infinite = fit(2, &[1.0, 2.0, 3.0, f32::NEG_INFINITY]).unwrap_err();
     assert_eq!(infinite, FitError::Infinite { row: 1, column: 1 });
-    assert_eq!(
-        infinite.to_string(),
-        "the value in row 1, column 1 (both counted from 0) is infinite"
-    );
+    assert_eq!(infinite.to_string(), "the value in row 1, column 1 (both counted from 0) is infinite");
 }
 
 #[test]
@@ -120,14 +98,10 @@ fn constant_features_are_never_split() {
         data.push_row(&[7.0, row[0], 0.0]).unwrap();
     }
     let forest = forest(&data, Params::default());
-    let features = forest
-        .trees()
-        .iter()
-        .flat_map(|tree| tree.nodes())
-        .filter_map(|node| match node {
-            Node::Split { feature, .. } => Some(*feature),
-            Node::Leaf { .. } => None,
-        });
+    let features = forest.trees().iter().flat_map(|tree| tree.nodes()).filter_map(|node| match node {
+        Node::Split { feature, .. } => Some(*feature),
+        Node::Leaf { .. } => None,
+    });
     assert!(features.into_iter().all(|feature| feature == 1));
 }
 
@@ -140,18 +114,14 @@ fn a_column_without_values_is_as_if_it_were_not_there() {
     }
     let forest = forest(&wide, Params::default());
     let row = [0.5, 0.5];
-    assert_eq!(
-        forest.score(&[row[0], row[1], f32::NAN]).to_bits(),
-        forest.score(&[row[0], row[1], 1e9]).to_bits()
-    );
+    assert_eq!(forest.score(&[row[0], row[1], f32::NAN]).to_bits(), forest.score(&[row[0], row[1], 1e9]).to_bits());
 }
 
 #[test]
 fn a_gap_where_others_have_a_value_is_odd() {
     let mut data = Matrix::new(2);
     for (at, row) in rows(1000, 1, 4, false).iter().enumerate() {
-        data.push_row(&[row[0], if at % 200 == 3 { f32::NAN } else { 1.0 }])
-            .unwrap();
+        data.push_row(&[row[0], if at % 200 == 3 { f32::NAN } else { 1.0 }]).unwrap();
     }
     let forest = forest(&data, Params::default());
     assert!(forest.score(&[0.0, f32::NAN]) > forest.score(&[0.0, 1.0]) + 0.05);
@@ -169,18 +139,8 @@ fn infinite_values_are_beyond_all_others() {
 fn the_rate_is_the_share_flagged() {
     let data = rows(1000, 4, 6, false);
     for rate in [0.01, 0.1, 0.25, 0.5] {
-        let forest = forest(
-            &data,
-            Params {
-                contamination: Contamination::Rate(rate),
-                ..Params::default()
-            },
-        );
-        let flagged = forest
-            .score_batch(&data)
-            .into_iter()
-            .filter(|&score| forest.decision(score) < 0.0)
-            .count();
+        let forest = forest(&data, Params { contamination: Contamination::Rate(rate), ..Params::default() });
+        let flagged = forest.score_batch(&data).into_iter().filter(|&score| forest.decision(score) < 0.0).count();
         assert!((flagged as f64 / 1000.0 - rate).abs() <= 0.001, "{rate}: {flagged}");
     }
 }

@@ -17,11 +17,7 @@ fn testdata(name: &str) -> Option<PathBuf> {
 /// Whether bytes are JSON: a record is an object, so the text is put into one.
 fn is_json(bytes: &[u8]) -> bool {
     let wrapped = [b"{\"x\":", bytes, b"}"].concat();
-    let limits = Limits {
-        bytes: 1 << 20,
-        depth: 200,
-        values: 1 << 20,
-    };
+    let limits = Limits { bytes: 1 << 20, depth: 200, values: 1 << 20 };
     match Record::parse(&wrapped, limits) {
         Ok(_) => true,
         // A key that stands twice is JSON by RFC 8259; refusing it is ours.

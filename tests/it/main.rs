@@ -1,9 +1,5 @@
 //! The native tests: one binary.
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    reason = "nobody reads a test's documentation but here"
-)]
+#![allow(missing_docs, unreachable_pub, reason = "nobody reads a test's documentation but here")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -10,27 +10,17 @@ use tamis::forest::{Contamination, Params};
 use tamis::score::Model;
 
 fn python() -> Option<PathBuf> {
-    let var = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = var("TAMIS_CACHE").or_else(|| var("HOME").map(|home| home.join(".cache/tamis")));
     let python = var("TAMIS_PYTHON").or_else(|| cache.map(|cache| cache.join("venv/bin/python")))?;
     let modules = "import numpy, onnx, onnxruntime, sklearn";
-    let works = Command::new(&python)
-        .args(["-c", modules])
-        .output()
-        .is_ok_and(|output| output.status.success());
+    let works = Command::new(&python).args(["-c", modules]).output().is_ok_and(|output| output.status.success());
     works.then_some(python)
 }
 
 fn holds(name: &str, columns: usize, gaps: bool, params: Params) {
     let Some(python) = python() else {
-        assert!(
-            std::env::var("CI").as_deref() != Ok("true"),
-            "no Python with onnxruntime and scikit-learn"
-        );
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "no Python with onnxruntime and scikit-learn");
         eprintln!("skipped: no Python with numpy, onnx, onnxruntime and scikit-learn (set TAMIS_PYTHON)");
         return;
     };
@@ -43,59 +33,28 @@ fn holds(name: &str, columns: usize, gaps: bool, params: Params) {
     let cells: Vec<u8> = data.values().iter().flat_map(|value| value.to_le_bytes()).collect();
     std::fs::write(file("rows.f32"), cells).unwrap();
     let pairs = scores.iter().flat_map(|score| [score.score.unwrap(), score.decision]);
-    std::fs::write(
-        file("scores.f64"),
-        pairs.flat_map(f64::to_le_bytes).collect::<Vec<u8>>(),
-    )
-    .unwrap();
+    std::fs::write(file("scores.f64"), pairs.flat_map(f64::to_le_bytes).collect::<Vec<u8>>()).unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/parity.py");
     let mut command = Command::new(python);
-    command
-        .arg(script)
-        .args(["model.onnx", "rows.f32", "scores.f64", "found.json"].map(file));
+    command.arg(script).args(["model.onnx", "rows.f32", "scores.f64", "found.json"].map(file));
     let output = command.output().unwrap();
-    let (found, faults) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+    let (found, faults) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{name}: {found}{faults}");
     println!("{name}: {found}");
 }
 
 #[test]
 fn seven_columns_with_gaps() {
-    holds(
-        "seven",
-        7,
-        true,
-        Params {
-            contamination: Contamination::Rate(0.02),
-            seed: 3,
-            ..Params::default()
-        },
-    );
+    holds("seven", 7, true, Params { contamination: Contamination::Rate(0.02), seed: 3, ..Params::default() });
 }
 
 #[test]
 fn ten_columns() {
-    holds(
-        "ten",
-        10,
-        false,
-        Params {
-            seed: 4,
-            ..Params::default()
-        },
-    );
+    holds("ten", 10, false, Params { seed: 4, ..Params::default() });
 }
 
 #[test]
 fn ten_columns_with_gaps_and_deep_trees() {
-    let params = Params {
-        samples: 1500,
-        trees: 40,
-        contamination: Contamination::Rate(0.1),
-        seed: 5,
-    };
+    let params = Params { samples: 1500, trees: 40, contamination: Contamination::Rate(0.1), seed: 5 };
     holds("deep", 10, true, params);
 }

@@ -18,20 +18,10 @@ fn foreign(bytes: &[u8], change: impl FnOnce(&mut ModelProto)) -> Vec<u8> {
 #[test]
 fn tract_and_the_kernel_agree_on_ten_thousand_rows() {
     let data = rows(10_000, 7, 11, true);
-    for (samples, contamination) in [
-        (256, Contamination::Auto),
-        (256, Contamination::Rate(0.02)),
-        (2000, Contamination::Auto),
-    ] {
-        let (_, bytes) = exported(
-            &data,
-            Params {
-                samples,
-                contamination,
-                seed: 5,
-                ..Params::default()
-            },
-        );
+    for (samples, contamination) in
+        [(256, Contamination::Auto), (256, Contamination::Rate(0.02)), (2000, Contamination::Auto)]
+    {
+        let (_, bytes) = exported(&data, Params { samples, contamination, seed: 5, ..Params::default() });
         let kernel = Model::from_onnx(&bytes).unwrap();
         let tract = Model::from_onnx_with_engine(&bytes, Engine::Tract).unwrap();
         assert_eq!((kernel.engine(), tract.engine()), (Engine::Forest, Engine::Tract));
@@ -65,12 +55,7 @@ fn a_foreign_graph_goes_through_tract() {
     let (_, bytes) = small();
     let ours = Model::from_onnx(&bytes).unwrap();
     let theirs = foreign(&bytes, |_| {});
-    assert_eq!(
-        Model::from_onnx_with_engine(&theirs, Engine::Forest)
-            .unwrap_err()
-            .kind(),
-        "needs_tract"
-    );
+    assert_eq!(Model::from_onnx_with_engine(&theirs, Engine::Forest).unwrap_err().kind(), "needs_tract");
     let theirs = Model::from_onnx(&theirs).unwrap();
     assert_eq!((theirs.engine(), theirs.columns()), (Engine::Tract, 4));
     assert!(theirs.explain(&[9.0; 4], 3).is_empty());
@@ -88,20 +73,13 @@ fn a_graph_for_one_row_scores_many() {
     let single = foreign(&bytes, |model| {
         let graph = model.graph.as_mut().unwrap();
         for value in graph.input.iter_mut().chain(&mut graph.output) {
-            let Some(TensorType(tensor)) = value.r#type.as_mut().unwrap().value.as_mut() else {
-                panic!("a tensor")
-            };
+            let Some(TensorType(tensor)) = value.r#type.as_mut().unwrap().value.as_mut() else { panic!("a tensor") };
             tensor.shape.as_mut().unwrap().dim[0].value = Some(DimValue(1));
         }
     });
     let (ours, single) = (Model::from_onnx(&bytes).unwrap(), Model::from_onnx(&single).unwrap());
     let data = rows(20, 4, 9, true);
-    for (ours, theirs) in ours
-        .score_batch(&data)
-        .unwrap()
-        .iter()
-        .zip(single.score_batch(&data).unwrap())
-    {
+    for (ours, theirs) in ours.score_batch(&data).unwrap().iter().zip(single.score_batch(&data).unwrap()) {
         assert!((ours.decision - theirs.decision).abs() < 1e-6);
     }
 }
@@ -120,11 +98,9 @@ fn the_operator_computes_what_the_standard_says() {
             for attribute in attributes.iter_mut() {
                 match attribute.name.as_str() {
                     "aggregate_function" => attribute.s = aggregate.into(),
-                    "nodes_modes" => attribute
-                        .strings
-                        .iter_mut()
-                        .filter(|m| *m != b"LEAF")
-                        .for_each(|m| *m = mode.into()),
+                    "nodes_modes" => {
+                        attribute.strings.iter_mut().filter(|m| *m != b"LEAF").for_each(|m| *m = mode.into())
+                    }
                     _ => {}
                 }
             }
@@ -139,21 +115,10 @@ fn the_operator_computes_what_the_standard_says() {
         });
         let model = Model::from_onnx(&theirs).unwrap();
         let data = rows(50, 4, 21, true);
-        model
-            .score_batch(&data)
-            .unwrap()
-            .into_iter()
-            .map(|score| score.decision)
-            .collect::<Vec<_>>()
+        model.score_batch(&data).unwrap().into_iter().map(|score| score.decision).collect::<Vec<_>>()
     };
     let forest = small().0;
-    let weights = |row: &[f32]| {
-        forest
-            .trees()
-            .iter()
-            .map(|tree| f64::from(tree.weight(row)))
-            .collect::<Vec<_>>()
-    };
+    let weights = |row: &[f32]| forest.trees().iter().map(|tree| f64::from(tree.weight(row))).collect::<Vec<_>>();
     let data = rows(50, 4, 21, true);
     let close = |found: Vec<f64>, expected: &dyn Fn(&[f32]) -> f64| {
         for (row, found) in data.iter().zip(found) {
@@ -164,29 +129,17 @@ fn the_operator_computes_what_the_standard_says() {
     close(scores("SUM", "BRANCH_LEQ", &[]), &sum);
     close(scores("SUM", "BRANCH_LT", &[0.5]), &|row| sum(row) + 0.5);
     close(scores("AVERAGE", "BRANCH_LEQ", &[1.5]), &|row| sum(row) / 7.0 + 1.5);
-    close(scores("MIN", "BRANCH_LEQ", &[]), &|row| {
-        weights(row).into_iter().fold(f64::MAX, f64::min)
-    });
-    close(scores("MAX", "BRANCH_LEQ", &[0.25]), &|row| {
-        weights(row).into_iter().fold(f64::MIN, f64::max) + 0.25
-    });
+    close(scores("MIN", "BRANCH_LEQ", &[]), &|row| weights(row).into_iter().fold(f64::MAX, f64::min));
+    close(scores("MAX", "BRANCH_LEQ", &[0.25]), &|row| weights(row).into_iter().fold(f64::MIN, f64::max) + 0.25);
     let mirrored = |row: &[f32]| -> f64 {
         let walk = |tree: &tamis::forest::Tree| {
             let mut at = 0;
-            while let tamis::forest::Node::Split {
-                feature,
-                threshold,
-                right,
-                missing_left,
-            } = tree.nodes()[at]
-            {
+            while let tamis::forest::Node::Split { feature, threshold, right, missing_left } = tree.nodes()[at] {
                 let value = row[feature as usize];
                 let is_true = value > threshold || (missing_left && value.is_nan());
                 at = if is_true { at + 1 } else { right as usize };
             }
-            let tamis::forest::Node::Leaf { weight } = tree.nodes()[at] else {
-                panic!("a leaf")
-            };
+            let tamis::forest::Node::Leaf { weight } = tree.nodes()[at] else { panic!("a leaf") };
             f64::from(weight)
         };
         forest.trees().iter().map(walk).sum()
@@ -198,14 +151,7 @@ fn the_operator_computes_what_the_standard_says() {
 /// tract indexes what it does not check. Its panics must become errors.
 #[test]
 fn damaged_foreign_graphs_are_errors() {
-    let (_, bytes) = exported(
-        &rows(60, 2, 1, true),
-        Params {
-            trees: 1,
-            samples: 4,
-            ..Params::default()
-        },
-    );
+    let (_, bytes) = exported(&rows(60, 2, 1, true), Params { trees: 1, samples: 4, ..Params::default() });
     let bytes = foreign(&bytes, |_| {});
     for at in 0..bytes.len() {
         for flip in [0x01, 0x10, 0xff] {

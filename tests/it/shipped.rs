@@ -24,11 +24,7 @@ fn the_sample_is_what_its_command_makes() {
     let mut args = command("data/README.md", "tamis generate");
     for arg in &mut args {
         if arg.starts_with("data/") {
-            *arg = folder
-                .path()
-                .join(arg.trim_start_matches("data/"))
-                .display()
-                .to_string();
+            *arg = folder.path().join(arg.trim_start_matches("data/")).display().to_string();
         }
     }
     tamis(&args.iter().map(String::as_str).collect::<Vec<_>>());
@@ -67,31 +63,16 @@ fn known_orders_are_judged_as_known() {
     for seed in ["1", "2", "3", "42", "1000003"] {
         tamis(&["run", &sample, "--contamination", "0.1", "--seed", seed, "--out", &out]);
         let verdicts = std::fs::read_to_string(folder.path().join("verdicts.ndjson")).unwrap();
-        let verdicts: Vec<serde_json::Value> = verdicts
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
-        let mut accepted: Vec<_> = verdicts
-            .iter()
-            .filter(|verdict| verdict["status"] == "accepted")
-            .collect();
-        let ids: Vec<u32> = accepted
-            .iter()
-            .map(|verdict| verdict["id"].as_str().unwrap()[4..].parse().unwrap())
-            .collect();
-        assert_eq!(
-            ids,
-            [
-                1, 7, 9, 10, 11, 12, 19, 20, 21, 22, 25, 26, 31, 32, 35, 36, 39, 40, 44, 47, 48
-            ]
-        );
+        let verdicts: Vec<serde_json::Value> =
+            verdicts.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut accepted: Vec<_> = verdicts.iter().filter(|verdict| verdict["status"] == "accepted").collect();
+        let ids: Vec<u32> =
+            accepted.iter().map(|verdict| verdict["id"].as_str().unwrap()[4..].parse().unwrap()).collect();
+        assert_eq!(ids, [1, 7, 9, 10, 11, 12, 19, 20, 21, 22, 25, 26, 31, 32, 35, 36, 39, 40, 44, 47, 48]);
         let decision = |verdict: &serde_json::Value| verdict["anomaly"]["decision"].as_f64().unwrap();
         accepted.sort_by(|left, right| decision(left).total_cmp(&decision(right)));
         assert_eq!(accepted[0]["id"], "ORD-0010", "seed {seed}");
-        assert!(
-            ["ORD-0021", "ORD-0012"].contains(&accepted[1]["id"].as_str().unwrap()),
-            "seed {seed}"
-        );
+        assert!(["ORD-0021", "ORD-0012"].contains(&accepted[1]["id"].as_str().unwrap()), "seed {seed}");
     }
     let summary = std::fs::read_to_string(folder.path().join("summary.json")).unwrap();
     let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
@@ -103,15 +84,7 @@ fn known_orders_are_judged_as_known() {
             .map(|violation| violation["count"].as_u64().unwrap())
             .sum()
     };
-    let counts = [
-        "/customer_email",
-        "/quantity",
-        "",
-        "/status",
-        "/unit_price",
-        "/created_at",
-    ]
-    .map(by_path);
+    let counts = ["/customer_email", "/quantity", "", "/status", "/unit_price", "/created_at"].map(by_path);
     assert_eq!(counts, [18, 8, 6, 4, 2, 1]);
     let by_status = |status: &str| {
         let group = &summary["acceptance_by"]["/status"][status];
@@ -120,10 +93,7 @@ fn known_orders_are_judged_as_known() {
     let groups = ["pending", "refunded", "shipped", "cancelled", "paid", "unknown"].map(by_status);
     assert_eq!(groups, [(7, 13), (7, 11), (3, 5), (2, 6), (2, 11), (0, 4)]);
     let range = |field: &str| {
-        (
-            summary["fields"][field]["min"].as_f64().unwrap(),
-            summary["fields"][field]["max"].as_f64().unwrap(),
-        )
+        (summary["fields"][field]["min"].as_f64().unwrap(), summary["fields"][field]["max"].as_f64().unwrap())
     };
     assert_eq!((range("/quantity"), range("/unit_price")), ((1.0, 10.0), (5.0, 100.0)));
 }

@@ -40,12 +40,7 @@ pub(crate) trait Fields {
 }
 
 pub(super) fn check(tree: &Expr, fields: &dyn Fields, wanted: &[Type]) -> Result<Program, ExprError> {
-    let mut checker = Checker {
-        fields,
-        ops: Vec::new(),
-        texts: Vec::new(),
-        names: Vec::new(),
-    };
+    let mut checker = Checker { fields, ops: Vec::new(), texts: Vec::new(), names: Vec::new() };
     let found = checker.expr(tree)?;
     // An enumeration serves as a number by its position, where a number is wanted and text is not.
     if let (Type::Text, Some(Op::Field(field))) = (found, checker.ops.last().copied())
@@ -61,11 +56,7 @@ pub(super) fn check(tree: &Expr, fields: &dyn Fields, wanted: &[Type]) -> Result
             message: format!("gives {}, but {} is wanted", found.name(), names.join(" or ")),
         });
     }
-    Ok(Program {
-        ops: checker.ops,
-        texts: checker.texts,
-        fields: checker.names,
-    })
+    Ok(Program { ops: checker.ops, texts: checker.texts, fields: checker.names })
 }
 
 struct Checker<'f> {
@@ -114,10 +105,7 @@ impl Checker<'_> {
     }
 
     fn field(&mut self, path: &[String], column: usize) -> Result<FieldId, ExprError> {
-        let field = self
-            .fields
-            .resolve(path)
-            .map_err(|message| ExprError { column, message })?;
+        let field = self.fields.resolve(path).map_err(|message| ExprError { column, message })?;
         if !self.names.contains(&field) {
             self.names.push(field);
         }
@@ -154,9 +142,7 @@ impl Checker<'_> {
                 self.operand(argument, &[Type::Text, Type::List])?;
                 self.push(Op::Size, Type::Number)
             }
-            _ => Err(error(format!(
-                "there is no function {name}(); there are has() and size()"
-            ))),
+            _ => Err(error(format!("there is no function {name}(); there are has() and size()"))),
         }
     }
 
@@ -235,20 +221,12 @@ mod tests {
         for (source, wanted, message) in [
             ("n > 0 && nn > 1", Type::Bool, "column 10: the contract has no field nn"),
             ("n > 't'", Type::Bool, "column 5: needs a number, but has text"),
-            (
-                "n + ",
-                Type::Number,
-                "column 5: expected a value, a field or a function",
-            ),
+            ("n + ", Type::Number, "column 5: expected a value, a field or a function"),
             ("n", Type::Bool, "column 1: gives a number, but true or false is wanted"),
             ("(n > 0", Type::Bool, "column 7: expected a closing parenthesis"),
             ("n = 0", Type::Bool, "column 3: a comparison is written =="),
             ("has(1)", Type::Bool, "column 1: has() takes the path of a field"),
-            (
-                "sum(l) > 0",
-                Type::Bool,
-                "column 1: there is no function sum(); there are has() and size()",
-            ),
+            ("sum(l) > 0", Type::Bool, "column 1: there is no function sum(); there are has() and size()"),
             ("t == n", Type::Bool, "column 3: cannot compare text with a number"),
             ("'abc", Type::Text, "column 1: the text has no closing quote"),
             ("n > 1 n", Type::Bool, "column 7: expected an operator or the end"),

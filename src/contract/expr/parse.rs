@@ -73,11 +73,7 @@ enum Token {
 
 pub(super) fn parse(source: &str) -> Result<Expr, ExprError> {
     let tokens = Lexer::new(source).tokens()?;
-    let mut parser = Parser {
-        tokens,
-        at: 0,
-        depth: 0,
-    };
+    let mut parser = Parser { tokens, at: 0, depth: 0 };
     let expr = parser.binary(0)?;
     match parser.peek() {
         (Token::End, _) => Ok(expr),
@@ -86,10 +82,7 @@ pub(super) fn parse(source: &str) -> Result<Expr, ExprError> {
 }
 
 fn error(column: usize, message: impl Into<String>) -> ExprError {
-    ExprError {
-        column,
-        message: message.into(),
-    }
+    ExprError { column, message: message.into() }
 }
 
 struct Lexer<'s> {
@@ -98,9 +91,7 @@ struct Lexer<'s> {
 
 impl<'s> Lexer<'s> {
     fn new(source: &'s str) -> Self {
-        Self {
-            chars: source.chars().enumerate().peekable(),
-        }
+        Self { chars: source.chars().enumerate().peekable() }
     }
 
     fn eat(&mut self, wanted: char) -> bool {
@@ -220,11 +211,7 @@ impl Parser {
 
     fn expect(&mut self, wanted: &Token, name: &str) -> Result<(), ExprError> {
         let (token, column) = self.next();
-        if token == *wanted {
-            Ok(())
-        } else {
-            Err(error(column, format!("expected {name}")))
-        }
+        if token == *wanted { Ok(()) } else { Err(error(column, format!("expected {name}"))) }
     }
 
     fn binary(&mut self, least: u8) -> Result<Expr, ExprError> {
@@ -235,10 +222,7 @@ impl Parser {
             }
             self.at += 1;
             let right = self.binary(operator.strength())?;
-            left = Expr {
-                column,
-                kind: Kind::Binary(operator, Box::new(left), Box::new(right)),
-            };
+            left = Expr { column, kind: Kind::Binary(operator, Box::new(left), Box::new(right)) };
         }
         Ok(left)
     }

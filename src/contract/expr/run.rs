@@ -178,16 +178,10 @@ fn arithmetic<'d>(operator: Binary, left: f64, right: f64) -> Item<'d> {
         Binary::Divide => left / right,
         Binary::Remainder => left % right,
         _ => {
-            return left
-                .partial_cmp(&right)
-                .map_or(Item::Missing, |order| ordered(operator, order));
+            return left.partial_cmp(&right).map_or(Item::Missing, |order| ordered(operator, order));
         }
     };
-    if value.is_finite() {
-        Item::Number(value)
-    } else {
-        Item::Missing
-    }
+    if value.is_finite() { Item::Number(value) } else { Item::Missing }
 }
 
 fn ordered<'d>(operator: Binary, order: std::cmp::Ordering) -> Item<'d> {

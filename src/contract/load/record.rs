@@ -48,16 +48,10 @@ impl<'s> Loader<'s> {
     }
 
     fn key(&mut self, name: &Value, keyword: &str, contract: &Contract) -> Option<FieldId> {
-        let path: Option<Vec<String>> = name
-            .as_str()
-            .map(|name| name.split('.').map(ToOwned::to_owned).collect());
+        let path: Option<Vec<String>> = name.as_str().map(|name| name.split('.').map(ToOwned::to_owned).collect());
         let field = path.and_then(|path| contract.resolve(&path).ok());
         if field.is_none() {
-            self.invalid(
-                &Place::default(),
-                keyword,
-                "the path of a field, such as order_id or customer.id",
-            );
+            self.invalid(&Place::default(), keyword, "the path of a field, such as order_id or customer.id");
         }
         field
     }
@@ -68,11 +62,7 @@ impl<'s> Loader<'s> {
         let known = |key: &String| matches!(key.as_str(), "id" | "assert" | "when" | "severity" | "message");
         let good = rule.as_object().is_some_and(|rule| rule.keys().all(known));
         let (true, Some(id), Some(source)) = (good, text("id"), text("assert")) else {
-            self.invalid(
-                &place,
-                "a rule",
-                "id, assert and, if wanted, when, severity and message",
-            );
+            self.invalid(&place, "a rule", "id, assert and, if wanted, when, severity and message");
             return;
         };
         if contract.rules.iter().any(|rule| rule.id == id) {
@@ -97,13 +87,7 @@ impl<'s> Loader<'s> {
                 when,
                 assert,
             }),
-            (Err(error), _) | (_, Err(error)) => self.fault(
-                &place,
-                Problem::Expression {
-                    name: id.to_owned(),
-                    error,
-                },
-            ),
+            (Err(error), _) | (_, Err(error)) => self.fault(&place, Problem::Expression { name: id.to_owned(), error }),
         }
     }
 
@@ -117,35 +101,21 @@ impl<'s> Loader<'s> {
             return;
         };
         if contract.features.iter().any(|feature| feature.name == name) {
-            self.fault(
-                &place,
-                Problem::Contradiction(format!("two features have the name {name}")),
-            );
+            self.fault(&place, Problem::Contradiction(format!("two features have the name {name}")));
         }
         match expr::compile(source, &*contract, &[Type::Number, Type::Bool]) {
             Ok(program) => {
                 // Features are computed from masked records alone: a dropped field would always be missing.
                 for field in program.fields() {
                     if contract.field(*field).mask == Mask::Drop {
-                        let text = format!(
-                            "the feature {name} uses {}, which is dropped",
-                            contract.field(*field).pointer
-                        );
+                        let text =
+                            format!("the feature {name} uses {}, which is dropped", contract.field(*field).pointer);
                         self.fault(&place, Problem::Contradiction(text));
                     }
                 }
-                contract.features.push(Feature {
-                    name: name.to_owned(),
-                    program,
-                });
+                contract.features.push(Feature { name: name.to_owned(), program });
             }
-            Err(error) => self.fault(
-                &place,
-                Problem::Expression {
-                    name: name.to_owned(),
-                    error,
-                },
-            ),
+            Err(error) => self.fault(&place, Problem::Expression { name: name.to_owned(), error }),
         }
     }
 }
@@ -155,9 +125,7 @@ impl Fields for Contract {
         let mut at = FieldId::ROOT;
         for name in path {
             let property = self.field(at).properties.iter().find(|property| property.name == *name);
-            at = property
-                .ok_or_else(|| format!("the contract has no field {}", path.join(".")))?
-                .field;
+            at = property.ok_or_else(|| format!("the contract has no field {}", path.join(".")))?.field;
         }
         Ok(at)
     }

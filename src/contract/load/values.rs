@@ -13,9 +13,9 @@ impl Loader<'_> {
         let named = |name: &Value| name.as_str().and_then(Types::named);
         let types = match schema.get("type") {
             None => Some(Types::ANY),
-            Some(Value::Array(list)) if !list.is_empty() => list
-                .iter()
-                .try_fold(Types::NONE, |all, one| Some(all.with(named(one)?))),
+            Some(Value::Array(list)) if !list.is_empty() => {
+                list.iter().try_fold(Types::NONE, |all, one| Some(all.with(named(one)?)))
+            }
             Some(name) => named(name),
         };
         let types = types.unwrap_or_else(|| {
@@ -23,10 +23,7 @@ impl Loader<'_> {
             Types::ANY
         });
         if place.record.is_empty() && !types.has(Types::OBJECT) {
-            self.fault(
-                place,
-                Problem::Contradiction("a record is an object, but type says otherwise".into()),
-            );
+            self.fault(place, Problem::Contradiction("a record is an object, but type says otherwise".into()));
         }
         if nullable { types.with(Types::NULL) } else { types }
     }
@@ -94,22 +91,11 @@ impl Loader<'_> {
         for (keyword, value) in schema {
             let number = || value.as_f64().filter(|value| value.is_finite());
             let count = || {
-                value.as_u64().or_else(|| {
-                    value
-                        .as_f64()
-                        .filter(|count| *count >= 0.0 && is_whole(*count))
-                        .map(whole)
-                })
+                value.as_u64().or_else(|| value.as_f64().filter(|count| *count >= 0.0 && is_whole(*count)).map(whole))
             };
             let (check, expected) = match keyword.as_str() {
-                "enum" => (
-                    literals(value).map(Check::Enum),
-                    "a list of texts, numbers, booleans or null",
-                ),
-                "const" => (
-                    literal(value).map(|value| Check::Enum(vec![value])),
-                    "a text, number, boolean or null",
-                ),
+                "enum" => (literals(value).map(Check::Enum), "a list of texts, numbers, booleans or null"),
+                "const" => (literal(value).map(|value| Check::Enum(vec![value])), "a text, number, boolean or null"),
                 "pattern" => (self.pattern(value, place), "a regular expression"),
                 "format" => (self.format(value, place), "the name of a format"),
                 "minLength" => (count().map(Check::MinLength), "a count"),
@@ -175,10 +161,7 @@ impl Loader<'_> {
         };
         let listed = field.values().is_none_or(|values| values.contains(&default));
         if !field.types.has(types) || !listed {
-            self.fault(
-                place,
-                Problem::Contradiction("the default is not a value that the field may have".into()),
-            );
+            self.fault(place, Problem::Contradiction("the default is not a value that the field may have".into()));
             return None;
         }
         Some(default)
@@ -187,10 +170,8 @@ impl Loader<'_> {
     pub(super) fn mask(&mut self, schema: &Schema, field: &Field, place: &Place) -> Option<Mask> {
         let Some(stated) = schema.get("x-mask") else {
             if schema.contains_key("x-pii") {
-                self.warnings.push(format!(
-                    "{} is marked as personal (x-pii) but has no x-mask: it is kept",
-                    field.pointer
-                ));
+                self.warnings
+                    .push(format!("{} is marked as personal (x-pii) but has no x-mask: it is kept", field.pointer));
             }
             return None;
         };
@@ -204,11 +185,7 @@ impl Loader<'_> {
     }
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the caller has checked for a whole count"
-)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller has checked for a whole count")]
 fn whole(count: f64) -> u64 {
     count as u64
 }
@@ -217,10 +194,7 @@ fn literal(value: &Value) -> Option<Literal> {
     Some(match value {
         Value::Null => Literal::Null,
         Value::Bool(value) => Literal::Bool(*value),
-        Value::Number(number) => Literal::Number {
-            text: number.to_string(),
-            value: number.as_f64()?,
-        },
+        Value::Number(number) => Literal::Number { text: number.to_string(), value: number.as_f64()? },
         Value::String(text) => Literal::Text(text.clone()),
         Value::Array(_) | Value::Object(_) => return None,
     })

@@ -30,11 +30,7 @@ pub(super) struct Heap {
 impl Heap {
     /// Lays out a tree that is no taller than `height`, itself at most [`TALLEST`].
     pub(super) fn new(tree: &Tree, height: u32, place: impl Fn(Slot) -> usize) -> Self {
-        let mut heap = Self {
-            thresholds: [0.0; 256],
-            slots: [0; SLOTS],
-            weights: [0.0; 256],
-        };
+        let mut heap = Self { thresholds: [0.0; 256], slots: [0; SLOTS], weights: [0.0; 256] };
         let (mut at, mut depth) = (1_u8, 0);
         let mut pending = Vec::new();
         for node in tree.nodes() {
@@ -83,12 +79,8 @@ impl Heap {
     /// The sum of one row's leaves' weights over the trees, in their order.
     pub(super) fn walk_trees(trees: &[Self], height: u32, values: &[f32; SLOTS]) -> f64 {
         let (groups, rest) = trees.as_chunks::<TREES>();
-        let sum = groups
-            .iter()
-            .fold(0.0, |sum, group| Self::walk_group(group, height, values, sum));
-        rest.iter().fold(sum, |sum, tree| {
-            Self::walk_group(std::array::from_ref(tree), height, values, sum)
-        })
+        let sum = groups.iter().fold(0.0, |sum, group| Self::walk_group(group, height, values, sum));
+        rest.iter().fold(sum, |sum, tree| Self::walk_group(std::array::from_ref(tree), height, values, sum))
     }
 
     #[inline]
@@ -101,9 +93,6 @@ impl Heap {
                 at[lane] = at[lane].wrapping_mul(2).wrapping_add(u8::from(right));
             }
         }
-        trees
-            .iter()
-            .zip(at)
-            .fold(sum, |sum, (tree, at)| sum + f64::from(tree.weights[usize::from(at)]))
+        trees.iter().zip(at).fold(sum, |sum, (tree, at)| sum + f64::from(tree.weights[usize::from(at)]))
     }
 }

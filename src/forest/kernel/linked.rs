@@ -34,19 +34,11 @@ pub(super) struct Root {
 const TREES: usize = 8;
 
 /// What stands for a node that is not there: none is ever asked for.
-const NOWHERE: Step = Step {
-    threshold: f32::INFINITY,
-    slot: 0,
-    left: 0,
-};
+const NOWHERE: Step = Step { threshold: f32::INFINITY, slot: 0, left: 0 };
 
 impl Linked {
     pub(super) fn new(trees: &[Tree], place: impl Fn(Slot) -> usize) -> Self {
-        let mut linked = Self {
-            steps: Vec::new(),
-            weights: Vec::new(),
-            roots: Vec::with_capacity(trees.len()),
-        };
+        let mut linked = Self { steps: Vec::new(), weights: Vec::new(), roots: Vec::with_capacity(trees.len()) };
         for tree in trees {
             linked.push(tree, &place);
         }
@@ -60,10 +52,7 @@ impl Linked {
     /// Appends a tree. Its nodes come in pre-order; a pair of children gets its two places when their parent comes.
     fn push(&mut self, tree: &Tree, place: impl Fn(Slot) -> usize) {
         let root = self.reserve(1);
-        self.roots.push(Root {
-            node: root,
-            height: tree.height(),
-        });
+        self.roots.push(Root { node: root, height: tree.height() });
         let mut at = root;
         let mut pending = Vec::new();
         for node in tree.nodes() {
@@ -74,15 +63,9 @@ impl Linked {
                     let slot = u32::try_from(slot_of(node).map_or(0, &place)).unwrap_or(0);
                     (Step { threshold, slot, left }, 0.0, left)
                 }
-                Node::Leaf { weight } => (
-                    Step {
-                        threshold: f32::INFINITY,
-                        slot: 0,
-                        left: at,
-                    },
-                    weight,
-                    pending.pop().unwrap_or(root),
-                ),
+                Node::Leaf { weight } => {
+                    (Step { threshold: f32::INFINITY, slot: 0, left: at }, weight, pending.pop().unwrap_or(root))
+                }
             };
             if let (Some(to), Some(of)) = (self.steps.get_mut(at as usize), self.weights.get_mut(at as usize)) {
                 (*to, *of) = (step, weight);
@@ -126,12 +109,8 @@ impl Linked {
     /// The sum of one row's leaves' weights over the trees, in their order.
     pub(super) fn walk_trees(&self, values: &[f32]) -> f64 {
         let (groups, rest) = self.roots.as_chunks::<TREES>();
-        let sum = groups
-            .iter()
-            .fold(0.0, |sum, group| self.walk_group(group, values, sum));
-        rest.iter().fold(sum, |sum, root| {
-            self.walk_group(std::array::from_ref(root), values, sum)
-        })
+        let sum = groups.iter().fold(0.0, |sum, group| self.walk_group(group, values, sum));
+        rest.iter().fold(sum, |sum, root| self.walk_group(std::array::from_ref(root), values, sum))
     }
 
     #[inline]

@@ -17,12 +17,7 @@ fn grow(nodes: &mut Vec<Node>, choices: &mut dyn Iterator<Item = (bool, u32, f32
     let at = nodes.len();
     match choices.next() {
         Some((true, feature, threshold, missing_left)) if below > 0 => {
-            nodes.push(Node::Split {
-                feature,
-                threshold,
-                right: 0,
-                missing_left,
-            });
+            nodes.push(Node::Split { feature, threshold, right: 0, missing_left });
             grow(nodes, choices, below - 1);
             let next = u32::try_from(nodes.len()).unwrap_or(0);
             if let Some(Node::Split { right, .. }) = nodes.get_mut(at) {
@@ -30,9 +25,7 @@ fn grow(nodes: &mut Vec<Node>, choices: &mut dyn Iterator<Item = (bool, u32, f32
             }
             grow(nodes, choices, below - 1);
         }
-        choice => nodes.push(Node::Leaf {
-            weight: choice.map_or(0.25, |(_, _, weight, _)| weight.abs() + 0.01),
-        }),
+        choice => nodes.push(Node::Leaf { weight: choice.map_or(0.25, |(_, _, weight, _)| weight.abs() + 0.01) }),
     }
 }
 

@@ -14,12 +14,7 @@ pub(super) fn white_space(draft: &mut Draft, order: &mut Order, random: &mut Ran
 
 /// Zero-width characters and byte order marks at the ends, as copying from web pages leaves them.
 pub(super) fn zero_width(draft: &mut Draft, order: &mut Order, random: &mut Random) -> bool {
-    surround(
-        draft,
-        order,
-        random,
-        &["", "\u{200b}", "\u{200c}", "\u{200d}", "\u{feff}", "\u{2060}"],
-    )
+    surround(draft, order, random, &["", "\u{200b}", "\u{200c}", "\u{200d}", "\u{feff}", "\u{2060}"])
 }
 
 fn surround(draft: &mut Draft, order: &Order, random: &mut Random, blanks: &[&'static str]) -> bool {

@@ -24,36 +24,22 @@ fn text(order: &Order, random: &mut Random) -> String {
         0 => ("customer_name", full_name(order)),
         1 => ("phone", people::phone(random)),
         2 => ("ip_address", format!("203.0.113.{}", random.between(1, 254))),
-        3 => (
-            "note",
-            format!("please call {} on {}", full_name(order), people::phone(random)),
-        ),
+        3 => ("note", format!("please call {} on {}", full_name(order), people::phone(random))),
         4 => ("billing_email", people::stranger(random)),
         5 => ("user_agent", "Mozilla/5.0 (X11; Linux x86_64)".into()),
         6 => {
             let (month, day) = (random.between(1, 12), random.between(1, 28));
-            (
-                "date_of_birth",
-                format!("{}-{month:02}-{day:02}", random.between(1940, 2006)),
-            )
+            ("date_of_birth", format!("{}-{month:02}-{day:02}", random.between(1940, 2006)))
         }
         7 => ("warehouse", random.pick(&["north", "south", "west"]).into()),
         8 => {
-            return format!(
-                "\"loyalty\": {{\"member\": true, \"since\": {}}}",
-                random.between(2010, 2024)
-            );
+            return format!("\"loyalty\": {{\"member\": true, \"since\": {}}}", random.between(2010, 2024));
         }
         9 => return format!("\"_rev\": {}", random.between(1, 40)),
         10 => {
             let mut member = String::from("\"contact\": {\"email\": ");
             push_text(&customer.email, &mut member);
-            let _ = write!(
-                member,
-                ", \"phones\": [\"{}\", \"{}\"]}}",
-                people::phone(random),
-                people::phone(random)
-            );
+            let _ = write!(member, ", \"phones\": [\"{}\", \"{}\"]}}", people::phone(random), people::phone(random));
             return member;
         }
         // Not only values name people.

@@ -118,11 +118,7 @@ const OPTIONAL: &[Option<Field>] = &[
 /// An optional field that holds a blank text.
 pub(super) fn blank_optional(draft: &mut Draft, _: &mut Order, random: &mut Random) -> bool {
     let field = random.pick(OPTIONAL).unwrap_or(Field::Street);
-    put_text(
-        draft,
-        field,
-        random.pick(&["", "", " ", "   ", "\t", "\u{a0}", "\u{200b}"]),
-    )
+    put_text(draft, field, random.pick(&["", "", " ", "   ", "\t", "\u{a0}", "\u{200b}"]))
 }
 
 /// An optional field that holds a token for "no value".

@@ -32,14 +32,7 @@ pub(super) fn unreadable(draft: &mut Draft, _: &mut Order, random: &mut Random) 
     let (field, json) = match random.below(3) {
         0 => (
             Field::Quantity,
-            random.pick(&[
-                "\"many\"",
-                "\"two or three\"",
-                "\"1O\"",
-                "\"3 items\"",
-                "\"2-4\"",
-                "\"x5\"",
-            ]),
+            random.pick(&["\"many\"", "\"two or three\"", "\"1O\"", "\"3 items\"", "\"2-4\"", "\"x5\""]),
         ),
         1 => (
             Field::UnitPrice,
@@ -59,21 +52,14 @@ pub(super) fn unreadable(draft: &mut Draft, _: &mut Order, random: &mut Random) 
                 "\"--5\"",
             ]),
         ),
-        _ => (
-            Field::Priority,
-            random.pick(&["\"asap\"", "\"critical\"", "\"normal\"", "\"P1\"", "\"!!\""]),
-        ),
+        _ => (Field::Priority, random.pick(&["\"asap\"", "\"critical\"", "\"normal\"", "\"P1\"", "\"!!\""])),
     };
     put(draft, field, json, "number")
 }
 
 /// `"1,299"`: one thousand and more, or one and a bit.
 pub(super) fn ambiguous(draft: &mut Draft, _: &mut Order, random: &mut Random) -> bool {
-    let field = if random.chance(0.7) {
-        Field::UnitPrice
-    } else {
-        Field::Quantity
-    };
+    let field = if random.chance(0.7) { Field::UnitPrice } else { Field::Quantity };
     let (before, after) = (random.between(1, 250), random.between(0, 999));
     let mark = random.pick(&[",", ".", ","]);
     let text = match (field, random.below(5)) {
@@ -89,17 +75,9 @@ pub(super) fn out_of_range(draft: &mut Draft, _: &mut Order, random: &mut Random
     let (field, json) = match random.below(2) {
         0 => (
             Field::Quantity,
-            random.pick(&[
-                "9007199254740993",
-                "\"9007199254740992\"",
-                "123456789012345678901234567890",
-                "1e999",
-            ]),
+            random.pick(&["9007199254740993", "\"9007199254740992\"", "123456789012345678901234567890", "1e999"]),
         ),
-        _ => (
-            Field::UnitPrice,
-            random.pick(&["1e999", "\"1e999\"", "-1e400", "18446744073709551616", "\"1E+400\""]),
-        ),
+        _ => (Field::UnitPrice, random.pick(&["1e999", "\"1e999\"", "-1e400", "18446744073709551616", "\"1E+400\""])),
     };
     put(draft, field, json, "number")
 }
@@ -154,23 +132,8 @@ pub(super) fn order_total(draft: &mut Draft, order: &mut Order, random: &mut Ran
 /// 0 and 9, where 1 to 5 are.
 pub(super) fn priority_out_of_range(draft: &mut Draft, _: &mut Order, random: &mut Random) -> bool {
     match random.below(3) {
-        0 => put(
-            draft,
-            Field::Priority,
-            random.pick(&["9", "6", "\"10\"", "99", "\"6\""]),
-            "maximum",
-        ),
-        1 => put(
-            draft,
-            Field::Priority,
-            random.pick(&["0", "-1", "\"0\"", "\"-5\""]),
-            "minimum",
-        ),
-        _ => put(
-            draft,
-            Field::Priority,
-            random.pick(&["2.5", "\"1.5\"", "\"3,5\""]),
-            "type",
-        ),
+        0 => put(draft, Field::Priority, random.pick(&["9", "6", "\"10\"", "99", "\"6\""]), "maximum"),
+        1 => put(draft, Field::Priority, random.pick(&["0", "-1", "\"0\"", "\"-5\""]), "minimum"),
+        _ => put(draft, Field::Priority, random.pick(&["2.5", "\"1.5\"", "\"3,5\""]), "type"),
     }
 }

@@ -67,14 +67,8 @@ pub(super) fn email(draft: &mut Draft, order: &mut Order, random: &mut Random) -
 /// A domain that the standards keep out of the public DNS (RFC 2606, 6761, 6762, 7686).
 pub(super) fn reserved_domain(draft: &mut Draft, order: &mut Order, random: &mut Random) -> bool {
     let local = order.customer.email.split('@').next().unwrap_or_default();
-    let domain = random.pick(&[
-        "mail.localhost",
-        "shop.local",
-        "mail.test",
-        "example.invalid",
-        "a1b2c3.onion",
-        "localhost",
-    ]);
+    let domain =
+        random.pick(&["mail.localhost", "shop.local", "mail.test", "example.invalid", "a1b2c3.onion", "localhost"]);
     put(draft, Field::CustomerEmail, &[local, "@", domain].concat(), "format")
 }
 
@@ -97,31 +91,13 @@ pub(super) fn status(draft: &mut Draft, _: &mut Order, random: &mut Random) -> b
 
 /// A country that the shop does not deliver to, or its name, or another code for it.
 pub(super) fn country(draft: &mut Draft, _: &mut Order, random: &mut Random) -> bool {
-    let text = random.pick(&[
-        "UK",
-        "USA",
-        "Germany",
-        "D",
-        "XX",
-        "SE",
-        "DK",
-        "JP",
-        "DEU",
-        "Deutschland",
-        "U.S.",
-        "EN",
-    ]);
+    let text = random.pick(&["UK", "USA", "Germany", "D", "XX", "SE", "DK", "JP", "DEU", "Deutschland", "U.S.", "EN"]);
     put(draft, Field::CountryCode, text, "enum")
 }
 
 /// A city of blanks, which is no value.
 pub(super) fn empty_city(draft: &mut Draft, _: &mut Order, random: &mut Random) -> bool {
-    put(
-        draft,
-        Field::City,
-        random.pick(&["", "", " ", "\t", "\u{a0}", "\u{200b}"]),
-        "missing",
-    )
+    put(draft, Field::City, random.pick(&["", "", " ", "\t", "\u{a0}", "\u{200b}"]), "missing")
 }
 
 /// Somebody's data in a field that is shown as it is: a validator that repeats what it rejects leaks them.

@@ -19,55 +19,19 @@ pub(super) fn boolean(draft: &mut Draft, _: &mut Order, random: &mut Random) -> 
 /// What stands where something else belongs, and the code that each gives: the one of the normaliser that could not read
 /// it, or `type` where the normalisers leave it as it is.
 const WRONG: &[(Field, &[&str], &str)] = &[
-    (
-        Field::OrderId,
-        &["100234", "{\"value\": \"ORD-100234\"}", "[\"ORD-100234\"]", "true"],
-        "type",
-    ),
-    (
-        Field::CustomerEmail,
-        &["{\"address\": \"anna@example.com\"}", "[\"anna@example.com\"]", "12345"],
-        "type",
-    ),
+    (Field::OrderId, &["100234", "{\"value\": \"ORD-100234\"}", "[\"ORD-100234\"]", "true"], "type"),
+    (Field::CustomerEmail, &["{\"address\": \"anna@example.com\"}", "[\"anna@example.com\"]", "12345"], "type"),
     (Field::Quantity, &["true", "[1]", "{\"value\": 2}", "[]"], "number"),
-    (
-        Field::UnitPrice,
-        &["{\"amount\": 19.99, \"currency\": \"EUR\"}", "[19.99]", "false"],
-        "number",
-    ),
-    (
-        Field::Status,
-        &["1", "[\"paid\"]", "{\"code\": \"paid\"}", "false"],
-        "type",
-    ),
-    (
-        Field::CreatedAt,
-        &["{\"$date\": \"2025-01-10T09:15:00Z\"}", "[2025, 1, 10]", "true"],
-        "datetime",
-    ),
-    (
-        Field::Shipping,
-        &["\"10115 Berlin\"", "[\"DE\", \"Berlin\"]", "12", "true", "[]"],
-        "type",
-    ),
+    (Field::UnitPrice, &["{\"amount\": 19.99, \"currency\": \"EUR\"}", "[19.99]", "false"], "number"),
+    (Field::Status, &["1", "[\"paid\"]", "{\"code\": \"paid\"}", "false"], "type"),
+    (Field::CreatedAt, &["{\"$date\": \"2025-01-10T09:15:00Z\"}", "[2025, 1, 10]", "true"], "datetime"),
+    (Field::Shipping, &["\"10115 Berlin\"", "[\"DE\", \"Berlin\"]", "12", "true", "[]"], "type"),
     (Field::CountryCode, &["49", "[\"DE\"]", "{\"code\": \"DE\"}"], "type"),
     (Field::City, &["10115", "{\"name\": \"Berlin\"}", "[]"], "type"),
-    (
-        Field::PostalCode,
-        &["[\"10115\"]", "{\"zip\": \"10115\"}", "true"],
-        "type",
-    ),
-    (
-        Field::Street,
-        &["[\"Main Street\", \"1\"]", "12", "{\"name\": \"Main Street\"}"],
-        "type",
-    ),
+    (Field::PostalCode, &["[\"10115\"]", "{\"zip\": \"10115\"}", "true"], "type"),
+    (Field::Street, &["[\"Main Street\", \"1\"]", "12", "{\"name\": \"Main Street\"}"], "type"),
     (Field::Tags, &["5", "{\"vip\": true}", "true"], "type"),
-    (
-        Field::CouponCode,
-        &["10", "[\"VIP50\"]", "false", "{\"code\": \"VIP50\"}"],
-        "type",
-    ),
+    (Field::CouponCode, &["10", "[\"VIP50\"]", "false", "{\"code\": \"VIP50\"}"], "type"),
     (Field::Priority, &["true", "[1]", "{\"level\": 1}"], "number"),
 ];
 

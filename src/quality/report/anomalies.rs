@@ -30,17 +30,9 @@ pub(super) fn scores(summary: &Json, flagged: &[Json]) -> Markup {
     );
     if let Some(rate) = summary["anomaly_rate"].as_f64() {
         let rate = decimal(&json!(100.0 * rate));
-        let _ = write!(
-            answers,
-            " Measured on records that the model was not trained on, the rate is {rate}{PERCENT}."
-        );
+        let _ = write!(answers, " Measured on records that the model was not trained on, the rate is {rate}{PERCENT}.");
     }
-    let bins: Vec<u64> = summary["score_histogram"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(count)
-        .collect();
+    let bins: Vec<u64> = summary["score_histogram"].as_array().into_iter().flatten().map(count).collect();
     let picture = if bins.iter().all(|bin| *bin == 0) {
         // A model that is no forest has decisions, but no scores.
         Markup::default()
@@ -70,12 +62,7 @@ fn histogram(bins: &[u64], threshold: Option<f64>) -> Markup {
         let height = HEIGHT * share(*bin, most).unwrap_or(0.0);
         // A bin with a single record must not vanish beside one with thousands.
         let height = if *bin > 0 { height.max(2.0) } else { 0.0 };
-        let place = [
-            ("x", at + 1.0),
-            ("y", TOP + HEIGHT - height),
-            ("width", STEP - 2.0),
-            ("height", height),
-        ];
+        let place = [("x", at + 1.0), ("y", TOP + HEIGHT - height), ("width", STEP - 2.0), ("height", height)];
         picture = picture.then(Markup::measured("rect class=\"good\"", &place, ""));
         at += STEP;
     }
@@ -88,13 +75,11 @@ fn histogram(bins: &[u64], threshold: Option<f64>) -> Markup {
         let x = LEFT + threshold * width;
         let line = [("x1", x), ("x2", x), ("y1", TOP), ("y2", TOP + HEIGHT)];
         let label = [("x", x), ("y", TOP - 10.0)];
-        picture = picture
-            .then(Markup::measured("line class=\"threshold\"", &line, ""))
-            .then(Markup::measured(
-                "text class=\"middle\"",
-                &label,
-                format!("flagged above {threshold:.3}"),
-            ));
+        picture = picture.then(Markup::measured("line class=\"threshold\"", &line, "")).then(Markup::measured(
+            "text class=\"middle\"",
+            &label,
+            format!("flagged above {threshold:.3}"),
+        ));
     }
     let opening = "svg class=\"histogram\" viewBox=\"0 0 872 262\" role=\"img\" aria-labelledby=\"scores\"";
     Markup::element("figure", Markup::element(opening, picture))
@@ -103,19 +88,16 @@ fn histogram(bins: &[u64], threshold: Option<f64>) -> Markup {
 /// Lines at nothing, half and all of the tallest bar.
 fn scale(most: u64, width: f64) -> Markup {
     let levels = [(0.0, 0), (0.5, most / 2), (1.0, most)];
-    let lines = levels
-        .into_iter()
-        .filter(|(level, count)| *level == 0.0 || *count > 0)
-        .map(|(_, count)| {
-            let y = TOP + HEIGHT * (1.0 - share(count, most).unwrap_or(0.0));
-            let line = [("x1", LEFT), ("x2", LEFT + width), ("y1", y), ("y2", y)];
-            let label = [("x", LEFT - 8.0), ("y", y + 4.0)];
-            Markup::measured("line class=\"scale\"", &line, "").then(Markup::measured(
-                "text class=\"end\"",
-                &label,
-                grouped(count),
-            ))
-        });
+    let lines = levels.into_iter().filter(|(level, count)| *level == 0.0 || *count > 0).map(|(_, count)| {
+        let y = TOP + HEIGHT * (1.0 - share(count, most).unwrap_or(0.0));
+        let line = [("x1", LEFT), ("x2", LEFT + width), ("y1", y), ("y2", y)];
+        let label = [("x", LEFT - 8.0), ("y", y + 4.0)];
+        Markup::measured("line class=\"scale\"", &line, "").then(Markup::measured(
+            "text class=\"end\"",
+            &label,
+            grouped(count),
+        ))
+    });
     lines.collect()
 }
 
@@ -136,13 +118,7 @@ fn describe(bins: &[u64], threshold: Option<f64>) -> String {
 
 /// The flagged records, the oddest first, with what makes them so.
 pub(super) fn flagged(verdicts: &[Json]) -> Markup {
-    const COLUMNS: &[Column] = &[
-        Number("Line"),
-        Words("Id"),
-        Number("Score"),
-        Words("Why"),
-        Record("Record, masked"),
-    ];
+    const COLUMNS: &[Column] = &[Number("Line"), Words("Id"), Number("Score"), Words("Why"), Record("Record, masked")];
     if verdicts.is_empty() {
         return Markup::default();
     }

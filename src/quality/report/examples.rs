@@ -60,11 +60,7 @@ impl Examples {
     /// Adds what a later part of the input showed. Parts that are cut at the same places give the same examples.
     pub fn merge(&mut self, later: Self) {
         for Flagged { decision, place, line } in later.flagged {
-            self.keep(Flagged {
-                decision,
-                place: self.seen + place,
-                line,
-            });
+            self.keep(Flagged { decision, place: self.seen + place, line });
         }
         for line in later.rejected {
             self.see_rejected(&line);
@@ -76,11 +72,7 @@ impl Examples {
         // Most flagged records of a long input are not among the oddest: those are not even copied.
         let full = self.flagged.len() == FLAGGED;
         if !full || self.flagged.peek().is_some_and(|least| decision < least.decision) {
-            self.keep(Flagged {
-                decision,
-                place: self.seen,
-                line: line.to_vec(),
-            });
+            self.keep(Flagged { decision, place: self.seen, line: line.to_vec() });
         }
     }
 
@@ -115,11 +107,7 @@ impl Examples {
     #[must_use]
     pub fn flagged_lines(&self) -> Vec<&[u8]> {
         let oddest: BinaryHeap<&Flagged> = self.flagged.iter().collect();
-        oddest
-            .into_sorted_vec()
-            .into_iter()
-            .map(|flagged| flagged.line.as_slice())
-            .collect()
+        oddest.into_sorted_vec().into_iter().map(|flagged| flagged.line.as_slice()).collect()
     }
 
     /// Rejected verdicts as NDJSON lines, in the order of the input: a few of each kind of violation, fifty at most.
@@ -142,17 +130,12 @@ impl Examples {
 }
 
 fn parsed(lines: &[&[u8]]) -> Vec<Json> {
-    lines
-        .iter()
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .collect()
+    lines.iter().filter_map(|line| serde_json::from_slice(line).ok()).collect()
 }
 
 impl Ord for Flagged {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.decision
-            .total_cmp(&other.decision)
-            .then(self.place.cmp(&other.place))
+        self.decision.total_cmp(&other.decision).then(self.place.cmp(&other.place))
     }
 }
 
@@ -188,10 +171,7 @@ mod tests {
         let mut wanted: Vec<u32> = (0..1000).filter(|line| line * 7 % 500 < 300).collect();
         wanted.sort_by_key(|line| (line * 7 % 500, *line));
         let wanted: Vec<String> = wanted.iter().take(100).map(ToString::to_string).collect();
-        assert_eq!(
-            examples.flagged_lines(),
-            wanted.iter().map(String::as_bytes).collect::<Vec<_>>()
-        );
+        assert_eq!(examples.flagged_lines(), wanted.iter().map(String::as_bytes).collect::<Vec<_>>());
     }
 
     #[test]

@@ -10,19 +10,9 @@ use serde_json::Value as Json;
 
 /// Violations by field and code, and where the summary knows it, what mending each alone would gain.
 pub(super) fn violations(summary: &Json) -> Markup {
-    const PLAIN: &[Column] = &[
-        Words("Field"),
-        Words("Code"),
-        Number("Violations"),
-        Bar("For 100 records"),
-    ];
-    const GAINS: &[Column] = &[
-        Words("Field"),
-        Words("Code"),
-        Number("Violations"),
-        Bar("For 100 records"),
-        Number("Gain"),
-    ];
+    const PLAIN: &[Column] = &[Words("Field"), Words("Code"), Number("Violations"), Bar("Per 100 records")];
+    const GAINS: &[Column] =
+        &[Words("Field"), Words("Code"), Number("Violations"), Bar("Per 100 records"), Number("Gain")];
     let records = count(&summary["records"]);
     let list = summary["violations"].as_array().map_or(&[][..], Vec::as_slice);
     let longest = list.iter().map(|kind| count(&kind["count"])).max().unwrap_or(0);
@@ -33,13 +23,7 @@ pub(super) fn violations(summary: &Json) -> Markup {
         let times = count(&kind["count"]);
         let share = bar(times, records, longest, Kind::Bad);
         // The table takes as many cells as it has columns.
-        table.row([
-            text("path"),
-            text("code"),
-            grouped(times).into(),
-            share,
-            grouped(count(&kind["alone"])).into(),
-        ]);
+        table.row([text("path"), text("code"), grouped(times).into(), share, grouped(count(&kind["alone"])).into()]);
     }
     let answers = if gains {
         "A record may have several. The gain counts the records that nothing else is wrong with: to mend that cause \
@@ -52,38 +36,22 @@ pub(super) fn violations(summary: &Json) -> Markup {
 
 /// Repairs by code.
 pub(super) fn repairs(summary: &Json) -> Markup {
-    const COLUMNS: &[Column] = &[Words("Repair"), Number("Times"), Bar("For 100 records")];
+    const COLUMNS: &[Column] = &[Words("Repair"), Number("Times"), Bar("Per 100 records")];
     let records = count(&summary["records"]);
-    let longest = members(&summary["repairs"])
-        .map(|(_, times)| count(times))
-        .max()
-        .unwrap_or(0);
+    let longest = members(&summary["repairs"]).map(|(_, times)| count(times)).max().unwrap_or(0);
     let mut table = Table::new("Repairs by code", COLUMNS);
     for (repair, times) in members(&summary["repairs"]) {
         let times = count(times);
-        table.row([
-            name(repair),
-            grouped(times).into(),
-            bar(times, records, longest, Kind::Fixed),
-        ]);
+        table.row([name(repair), grouped(times).into(), bar(times, records, longest, Kind::Fixed)]);
     }
     let answers =
         "Values that were put right before they were checked, in rejected records too. Each verdict lists its own.";
-    section(
-        "What was repaired?",
-        answers,
-        table.folded_or("Nothing had to be repaired."),
-    )
+    section("What was repaired?", answers, table.folded_or("Nothing had to be repaired."))
 }
 
 /// Examples of rejected records.
 pub(super) fn rejected(verdicts: &[Json]) -> Markup {
-    const COLUMNS: &[Column] = &[
-        Number("Line"),
-        Words("Id"),
-        Words("What is wrong"),
-        Record("Record, masked"),
-    ];
+    const COLUMNS: &[Column] = &[Number("Line"), Words("Id"), Words("What is wrong"), Record("Record, masked")];
     if verdicts.is_empty() {
         return Markup::default();
     }
@@ -91,18 +59,11 @@ pub(super) fn rejected(verdicts: &[Json]) -> Markup {
     for verdict in verdicts {
         let faults = verdict["violations"].as_array().into_iter().flatten().map(|fault| {
             let text = |key: &str| fault[key].as_str().unwrap_or_default();
-            let words = name(text("path"))
-                .then(Markup::text(" "))
-                .then(Markup::element("bdi", text("message")));
+            let words = name(text("code")).then(Markup::text(" ")).then(Markup::element("bdi", text("message")));
             Markup::element("li", words)
         });
         let faults = Markup::element("ul", faults.collect::<Markup>());
-        table.row([
-            count(&verdict["line"]).to_string().into(),
-            name(&id(verdict)),
-            faults,
-            fields(&verdict["record"]),
-        ]);
+        table.row([count(&verdict["line"]).to_string().into(), name(&id(verdict)), faults, fields(&verdict["record"])]);
     }
     let answers = "A few of each kind. A value that failed is in no output: the message says its type and length.";
     section("Rejected records", answers, table.or(""))

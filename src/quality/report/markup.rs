@@ -50,6 +50,12 @@ impl Markup {
         Self(format!("{html}>{}</{name}>", content.into().0))
     }
 
+    /// An element that a screen reader calls by a name which is not shown.
+    pub(super) fn labelled(opening: &'static str, label: &'static str, content: impl Into<Self>) -> Self {
+        let name = opening.split(' ').next().unwrap_or(opening);
+        Self(format!("<{opening} aria-label=\"{}\">{}</{name}>", Self::text(label).0, content.into().0))
+    }
+
     /// This and then that.
     pub(super) fn then(mut self, next: impl Into<Self>) -> Self {
         self.0.push_str(&next.into().0);

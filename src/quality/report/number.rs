@@ -69,34 +69,13 @@ mod tests {
 
     #[test]
     fn reads_well() {
-        assert_eq!(
-            [0, 999, 1000, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "1,234,567"]
-        );
-        let numbers = [
-            json!(0),
-            json!(5),
-            json!(-1234.5),
-            json!(0.125_49),
-            json!(1e-7),
-            json!(1e15),
-            json!(null),
-        ];
-        assert_eq!(
-            numbers.map(|json| decimal(&json)),
-            ["0", "5", "−1,234.5", "0.125", "1.00e-7", "1.00e15", "–"]
-        );
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        let numbers = [json!(0), json!(5), json!(-1234.5), json!(0.125_49), json!(1e-7), json!(1e15), json!(null)];
+        assert_eq!(numbers.map(|json| decimal(&json)), ["0", "5", "−1,234.5", "0.125", "1.00e-7", "1.00e15", "–"]);
         let shares = [(0, 0), (0, 5), (21, 50), (1, 100_000), (99_999, 100_000), (5, 5)];
         assert_eq!(
             shares.map(|(part, whole)| percent(part, whole)),
-            [
-                "–",
-                "0.0\u{a0}%",
-                "42.0\u{a0}%",
-                "< 0.1\u{a0}%",
-                "> 99.9\u{a0}%",
-                "100.0\u{a0}%"
-            ]
+            ["–", "0.0\u{a0}%", "42.0\u{a0}%", "< 0.1\u{a0}%", "> 99.9\u{a0}%", "100.0\u{a0}%"]
         );
     }
 }

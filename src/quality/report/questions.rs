@@ -25,31 +25,13 @@ pub(super) fn acceptance(summary: &Json) -> Markup {
     let mut bars = Markup::default();
     let mut legend = Markup::default();
     for (part, label, opening, mark) in [
-        (
-            clean,
-            "accepted as they were",
-            "rect class=\"good\" height=\"28\"",
-            "li class=\"good\"",
-        ),
-        (
-            repaired,
-            "accepted after a repair",
-            "rect class=\"fixed\" height=\"28\"",
-            "li class=\"fixed\"",
-        ),
-        (
-            rejected,
-            "rejected",
-            "rect class=\"bad\" height=\"28\"",
-            "li class=\"bad\"",
-        ),
+        (clean, "accepted as they were", "rect class=\"good\" height=\"28\"", "li class=\"good\""),
+        (repaired, "accepted after a repair", "rect class=\"fixed\" height=\"28\"", "li class=\"fixed\""),
+        (rejected, "rejected", "rect class=\"bad\" height=\"28\"", "li class=\"bad\""),
     ] {
         let width = 1000.0 * share(part, records).unwrap_or(0.0);
         bars = bars.then(Markup::measured(opening, &[("x", from), ("width", width)], ""));
-        legend = legend.then(Markup::element(
-            mark,
-            format!("{} {label} ({})", grouped(part), percent(part, records)),
-        ));
+        legend = legend.then(Markup::element(mark, format!("{} {label} ({})", grouped(part), percent(part, records))));
         from += width;
     }
     let title = Markup::element("title id=\"acceptance\"", "Records by what became of them");
@@ -76,11 +58,7 @@ pub(super) fn profiles(summary: &Json) -> Markup {
     ];
     let mut table = Table::new("Profile of each field over the accepted records", COLUMNS);
     for (path, field) in members(&summary["fields"]) {
-        let about = if field["distinct_exact"] == Json::Bool(false) {
-            "≈\u{a0}"
-        } else {
-            ""
-        };
+        let about = if field["distinct_exact"] == Json::Bool(false) { "≈\u{a0}" } else { "" };
         let distinct = format!("{about}{}", grouped(count(&field["distinct"])));
         let numbers = ["min", "p50", "mean", "sd", "p99", "max"].map(|key| Markup::from(decimal(&field[key])));
         let length = match (field["length_min"].as_u64(), field["length_max"].as_u64()) {
@@ -92,27 +70,17 @@ pub(super) fn profiles(summary: &Json) -> Markup {
         table.row(cells.into_iter().chain(numbers).chain([length.into()]));
     }
     let answers = "Masked fields show counts and lengths alone. Lengths are in characters, as masked.";
-    section(
-        "What are the fields like?",
-        answers,
-        table.or("No record was accepted, so there is nothing to profile."),
-    )
+    section("What are the fields like?", answers, table.or("No record was accepted, so there is nothing to profile."))
 }
 
 /// Fields without a value, and fields whose value failed a check.
 pub(super) fn gaps(summary: &Json) -> Markup {
-    const COLUMNS: &[Column] = &[
-        Words("Field"),
-        Number("Missing"),
-        Bar("Of all records"),
-        Number("Unusable"),
-        Bar("Of all records"),
-    ];
+    const COLUMNS: &[Column] =
+        &[Words("Field"), Number("Missing"), Bar("Of all records"), Number("Unusable"), Bar("Of all records")];
     let records = count(&summary["records"]);
     let gaps = |field: &Json| (count(&field["missing"]), count(&field["unusable"]));
-    let longest = members(&summary["fields"])
-        .map(|(_, field)| gaps(field))
-        .map(|(missing, unusable)| missing.max(unusable));
+    let longest =
+        members(&summary["fields"]).map(|(_, field)| gaps(field)).map(|(missing, unusable)| missing.max(unusable));
     let longest = longest.max().unwrap_or(0);
     let mut table = Table::new("Missing and unusable values by field", COLUMNS);
     for (path, field) in members(&summary["fields"]) {
@@ -129,11 +97,7 @@ pub(super) fn gaps(summary: &Json) -> Markup {
     }
     let answers =
         "Missing is absent or null, which an optional field may be. Unusable is a value that failed its check.";
-    section(
-        "What is missing or unusable?",
-        answers,
-        table.or("No field lacks a value and none is unusable."),
-    )
+    section("What is missing or unusable?", answers, table.or("No field lacks a value and none is unusable."))
 }
 
 /// Accepted values far from the others.
@@ -162,11 +126,7 @@ pub(super) fn extremes(summary: &Json) -> Markup {
     }
     let answers = "Fences stand one and a half times the distance of the quartiles beyond them (Tukey). A value outside \
                    is unusual, not wrong.";
-    section(
-        "What is extreme?",
-        answers,
-        table.or("No numeric field is shown, so there is nothing to compare."),
-    )
+    section("What is extreme?", answers, table.or("No numeric field is shown, so there is nothing to compare."))
 }
 
 /// Whether the records of some group are rejected more often.
@@ -186,14 +146,8 @@ pub(super) fn groups(summary: &Json) -> Markup {
         tables = tables.then(heading).then(table.or("No record has a value here."));
     }
     if tables.is_empty() {
-        tables = Markup::element(
-            "p class=\"none\"",
-            "The contract has no field with a list of values that may be shown.",
-        );
+        tables =
+            Markup::element("p class=\"none\"", "The contract has no field with a list of values that may be shown.");
     }
-    section(
-        "Do some groups fare worse?",
-        "Acceptance by the value of each listed field.",
-        tables,
-    )
+    section("Do some groups fare worse?", "Acceptance by the value of each listed field.", tables)
 }

@@ -16,9 +16,7 @@ pub(super) fn fields(record: &Json) -> Markup {
     }
     let more = if list.len() > FIELDS { "…" } else { "" };
     let pairs = list.into_iter().take(FIELDS).map(|(path, value)| {
-        let pair = Markup::element("i", path)
-            .then(Markup::text(" "))
-            .then(Markup::element("bdi", value));
+        let pair = Markup::element("i", path).then(Markup::text(" ")).then(Markup::element("bdi", value));
         Markup::element("span", pair).then(Markup::text(" "))
     });
     pairs.collect::<Markup>().then(Markup::text(more))
@@ -28,11 +26,7 @@ fn gather(path: &str, value: &Json, list: &mut Vec<(String, String)>) {
     match value {
         Json::Object(members) => {
             for (key, value) in members {
-                let path = if path.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{path}/{key}")
-                };
+                let path = if path.is_empty() { key.clone() } else { format!("{path}/{key}") };
                 // One more than is shown tells that there are more.
                 if list.len() <= FIELDS {
                     gather(&path, value, list);

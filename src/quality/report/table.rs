@@ -24,11 +24,7 @@ const OPEN: usize = 20;
 
 impl Table {
     pub(super) fn new(caption: &'static str, columns: &'static [Column]) -> Self {
-        Self {
-            caption,
-            columns,
-            rows: Vec::new(),
-        }
+        Self { caption, columns, rows: Vec::new() }
     }
 
     /// Adds a row: one cell for each column, the first of which names it.
@@ -70,14 +66,12 @@ impl Table {
             Column::Number(head) => Markup::element("th scope=\"col\" class=\"number\"", head),
         });
         let table = Markup::element("caption", self.caption)
-            .then(Markup::element(
-                "thead",
-                Markup::element("tr", heads.collect::<Markup>()),
-            ))
+            .then(Markup::element("thead", Markup::element("tr", heads.collect::<Markup>())))
             .then(Markup::element("tbody", rows));
         // A wide table scrolls in a region of its own, which the keyboard must be able to reach.
-        Markup::element(
+        Markup::labelled(
             "div class=\"wide\" role=\"group\" tabindex=\"0\"",
+            self.caption,
             Markup::element("table", table),
         )
     }
@@ -85,10 +79,7 @@ impl Table {
 
 /// A name out of the contract or a value out of the feed; the record itself has an empty path.
 pub(super) fn name(text: &str) -> Markup {
-    Markup::element(
-        "code",
-        Markup::element("bdi", if text.is_empty() { "(record)" } else { text }),
-    )
+    Markup::element("code", Markup::element("bdi", if text.is_empty() { "(record)" } else { text }))
 }
 
 /// A share in per cent with a bar; the bar of `longest` fills its cell.
