@@ -39,19 +39,19 @@ export function bar(share, kind) {
   return svg;
 }
 
-/** Rows that a table shows at once; the others unfold. */
+/** Rows that a table shows at once, and how many more there must be for folding to be worth it. */
 const OPEN = 12;
+const FEW = 4;
 
 /**
  * A table with a caption for screen readers. `heads` are the columns' heads, with a class for those of another kind as in
  * ["Count", "number"]; each row is a list of cells, the first of which names it.
  */
-export function table(caption, heads, rows, open = OPEN) {
-  const made = whole(caption, heads, rows.slice(0, open));
-  const folded = rows.slice(open);
-  if (folded.length === 0) return made;
-  const more = element("summary", {}, `${folded.length} more`);
-  return element("div", {}, made, element("details", {}, more, whole(`${caption}, continued`, heads, folded)));
+export function table(caption, heads, rows) {
+  if (rows.length <= OPEN + FEW) return whole(caption, heads, rows);
+  const more = element("summary", {}, `${rows.length - OPEN} more`);
+  const folded = element("details", {}, more, whole(`${caption}, continued`, heads, rows.slice(OPEN)));
+  return element("div", {}, whole(caption, heads, rows.slice(0, OPEN)), folded);
 }
 
 function whole(caption, heads, rows) {

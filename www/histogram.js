@@ -64,7 +64,7 @@ function options(figure, bins, threshold) {
     padding: [24, 12, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: false, range: [0, 1] }, y: { range: (self, low, high) => [0, high] } },
+    scales: { x: { time: false, range: [0, 1] }, y: { range: (self, low, high) => [0, 1.05 * high] } },
     axes: [
       { ...axis, grid: { show: false }, label: "score", labelSize: 22, labelFont: font, size: 30 },
       { ...axis, values: whole, size: 64 },

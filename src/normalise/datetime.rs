@@ -11,6 +11,12 @@ pub(super) fn datetime(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> R
         Value::Number { text, value } => (from_epoch(doc.str(text), value)?, vec!["datetime_from_epoch"]),
         _ => return Err("datetime"),
     };
+    if codes.is_empty()
+        && let Value::Text(span) = doc.value(id)
+        && is_canonical(doc.str(span))
+    {
+        return Ok(());
+    }
     let stored = moment.to_rfc3339().ok_or("datetime")?;
     if let Value::Text(span) = doc.value(id) {
         if doc.str(span) == stored {
@@ -25,6 +31,11 @@ pub(super) fn datetime(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> R
     repairs.retain(|code| *code != "trimmed");
     repairs.append(&mut codes);
     Ok(())
+}
+
+/// Whether a text that was read without a repair stands in the form that is stored.
+fn is_canonical(text: &str) -> bool {
+    text.ends_with('Z') && text.as_bytes().get(10) == Some(&b'T')
 }
 
 /// Whether a text is a point in time as RFC 3339 section 5.6 writes it.

@@ -41,10 +41,21 @@ pub(super) fn trim(doc: &mut Document, id: NodeId, repairs: &mut Codes) {
     }
 }
 
-/// Replaces a text by what `change` makes of it, noting the repair if that is anything else.
-fn replace(doc: &mut Document, id: NodeId, code: &'static str, repairs: &mut Codes, change: impl Fn(&str) -> String) {
+/// Replaces a text by what `change` makes of it, noting the repair if that is anything else. `clean` tells the usual
+/// text, on which nothing is to be done, without making another.
+fn replace(
+    doc: &mut Document,
+    id: NodeId,
+    code: &'static str,
+    repairs: &mut Codes,
+    clean: impl Fn(&str) -> bool,
+    change: impl Fn(&str) -> String,
+) {
     if let Value::Text(span) = doc.value(id) {
         let text = doc.str(span);
+        if clean(text) {
+            return;
+        }
         let changed = change(text);
         if changed != text {
             let span = doc.write(&changed);
@@ -54,22 +65,30 @@ fn replace(doc: &mut Document, id: NodeId, code: &'static str, repairs: &mut Cod
     }
 }
 
+fn is_lower(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+}
+
+fn is_upper(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_lowercase())
+}
+
 #[allow(clippy::unnecessary_wraps, reason = "every step of a normaliser has the same form")]
 pub(super) fn lowercase(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
-    replace(doc, id, "lowercased", repairs, str::to_lowercase);
+    replace(doc, id, "lowercased", repairs, is_lower, str::to_lowercase);
     Ok(())
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "every step of a normaliser has the same form")]
 pub(super) fn uppercase(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
-    replace(doc, id, "uppercased", repairs, str::to_uppercase);
+    replace(doc, id, "uppercased", repairs, is_upper, str::to_uppercase);
     Ok(())
 }
 
 /// Lower-cases what follows the last `@`: the domain is the same in any case, the part before it need not be.
 #[allow(clippy::unnecessary_wraps, reason = "every step of a normaliser has the same form")]
 pub(super) fn lowercase_domain(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
-    replace(doc, id, "lowercased_domain", repairs, |text| match text.rsplit_once('@') {
+    replace(doc, id, "lowercased_domain", repairs, is_lower, |text| match text.rsplit_once('@') {
         Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
         None => text.to_owned(),
     });

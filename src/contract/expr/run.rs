@@ -3,6 +3,7 @@
 use super::parse::Binary;
 use crate::contract::FieldId;
 use crate::record::document::{Document, Kind, NodeId, Value};
+use smallvec::SmallVec;
 
 /// One step of a program, working on a stack.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,9 @@ enum Item<'d> {
     Missing,
 }
 
+/// Expressions are short: eight operands at once are already a lot.
+type Stack<'d> = SmallVec<[Item<'d>; 8]>;
+
 impl Program {
     /// The fields that the expression names.
     pub(crate) fn fields(&self) -> &[FieldId] {
@@ -60,8 +64,7 @@ impl Program {
         slots: &[NodeId],
         position: &dyn Fn(FieldId, &str) -> Option<usize>,
     ) -> Outcome {
-        // Expressions are short: eight operands at once are already a lot.
-        let mut stack: Vec<Item<'_>> = Vec::with_capacity(8);
+        let mut stack = Stack::new();
         for op in &self.ops {
             let item = self.step(*op, &mut stack, doc, slots, position);
             stack.push(item);
@@ -76,7 +79,7 @@ impl Program {
     fn step<'d>(
         &'d self,
         op: Op,
-        stack: &mut Vec<Item<'d>>,
+        stack: &mut Stack<'d>,
         doc: &'d Document,
         slots: &[NodeId],
         position: &dyn Fn(FieldId, &str) -> Option<usize>,

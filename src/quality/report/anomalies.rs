@@ -1,12 +1,12 @@
 //! What the model found odd.
 
 use super::markup::Markup;
-use super::number::{PERCENT, count, decimal, grouped, percent, share};
+use super::number::{PERCENT, count, grouped, percent, share};
 use super::record::{fields, id};
 use super::section;
 use super::table::Column::{Number, Record, Words};
 use super::table::{Column, Table, name};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::fmt::Write as _;
 
 /// The picture, in its own units: a bar every `STEP`, the tallest `HEIGHT`, with room for the labels.
@@ -29,8 +29,10 @@ pub(super) fn scores(summary: &Json, flagged: &[Json]) -> Markup {
         percent(anomalies, scored),
     );
     if let Some(rate) = summary["anomaly_rate"].as_f64() {
-        let rate = decimal(&json!(100.0 * rate));
-        let _ = write!(answers, " Measured on records that the model was not trained on, the rate is {rate}{PERCENT}.");
+        let rate = 100.0 * rate;
+        // Writing to a String cannot fail.
+        let _ =
+            write!(answers, " Measured on records that the model was not trained on, the rate is {rate:.1}{PERCENT}.");
     }
     let bins: Vec<u64> = summary["score_histogram"].as_array().into_iter().flatten().map(count).collect();
     let picture = if bins.iter().all(|bin| *bin == 0) {
@@ -75,11 +77,9 @@ fn histogram(bins: &[u64], threshold: Option<f64>) -> Markup {
         let x = LEFT + threshold * width;
         let line = [("x1", x), ("x2", x), ("y1", TOP), ("y2", TOP + HEIGHT)];
         let label = [("x", x), ("y", TOP - 10.0)];
-        picture = picture.then(Markup::measured("line class=\"threshold\"", &line, "")).then(Markup::measured(
-            "text class=\"middle\"",
-            &label,
-            format!("flagged above {threshold:.3}"),
-        ));
+        let words = format!("flagged above {threshold:.3}");
+        picture = picture.then(Markup::measured("line class=\"threshold\"", &line, ""));
+        picture = picture.then(Markup::measured("text class=\"middle\"", &label, words));
     }
     let opening = "svg class=\"histogram\" viewBox=\"0 0 872 262\" role=\"img\" aria-labelledby=\"scores\"";
     Markup::element("figure", Markup::element(opening, picture))
@@ -92,11 +92,8 @@ fn scale(most: u64, width: f64) -> Markup {
         let y = TOP + HEIGHT * (1.0 - share(count, most).unwrap_or(0.0));
         let line = [("x1", LEFT), ("x2", LEFT + width), ("y1", y), ("y2", y)];
         let label = [("x", LEFT - 8.0), ("y", y + 4.0)];
-        Markup::measured("line class=\"scale\"", &line, "").then(Markup::measured(
-            "text class=\"end\"",
-            &label,
-            grouped(count),
-        ))
+        let label = Markup::measured("text class=\"end\"", &label, grouped(count));
+        Markup::measured("line class=\"scale\"", &line, "").then(label)
     });
     lines.collect()
 }
@@ -107,7 +104,6 @@ fn describe(bins: &[u64], threshold: Option<f64>) -> String {
     let mut text = String::new();
     for (index, bin) in bins.iter().enumerate().filter(|(_, bin)| **bin > 0) {
         let [from, to] = bounds(index);
-        // Writing to a String cannot fail.
         let _ = write!(text, "{} from {from:.2} to {to:.2}. ", grouped(*bin));
     }
     if let Some(threshold) = threshold {
@@ -129,7 +125,7 @@ pub(super) fn flagged(verdicts: &[Json]) -> Markup {
         table.row([
             count(&verdict["line"]).to_string().into(),
             name(&id(verdict)),
-            decimal(&anomaly["score"]).into(),
+            anomaly["score"].as_f64().map_or("–".to_owned(), |score| format!("{score:.3}")).into(),
             Markup::element("ul", reasons.collect::<Markup>()),
             fields(&verdict["record"]),
         ]);

@@ -59,7 +59,9 @@ pub(super) fn profiles(summary: &Json) -> Markup {
     let mut table = Table::new("Profile of each field over the accepted records", COLUMNS);
     for (path, field) in members(&summary["fields"]) {
         let about = if field["distinct_exact"] == Json::Bool(false) { "≈\u{a0}" } else { "" };
-        let distinct = format!("{about}{}", grouped(count(&field["distinct"])));
+        // An estimate may pass the count of the values, which it cannot be.
+        let distinct = count(&field["distinct"]).min(count(&field["count"]));
+        let distinct = format!("{about}{}", grouped(distinct));
         let numbers = ["min", "p50", "mean", "sd", "p99", "max"].map(|key| Markup::from(decimal(&field[key])));
         let length = match (field["length_min"].as_u64(), field["length_max"].as_u64()) {
             (Some(least), Some(most)) if least == most => grouped(least),

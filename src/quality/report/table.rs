@@ -19,8 +19,9 @@ pub(super) struct Table {
     rows: Vec<Markup>,
 }
 
-/// Rows that are shown at once where a table folds.
+/// Rows that are shown at once where a table folds, and how many more there must be for folding to be worth it.
 const OPEN: usize = 20;
+const FEW: usize = 5;
 
 impl Table {
     pub(super) fn new(caption: &'static str, columns: &'static [Column]) -> Self {
@@ -51,10 +52,10 @@ impl Table {
 
     /// The same, with the later rows of a long table folded away.
     pub(super) fn folded_or(self, otherwise: &'static str) -> Markup {
-        let (open, folded) = self.rows.split_at(self.rows.len().min(OPEN));
-        if folded.is_empty() {
+        if self.rows.len() <= OPEN + FEW {
             return self.or(otherwise);
         }
+        let (open, folded) = self.rows.split_at(OPEN);
         let summary = Markup::element("summary", format!("{} more", folded.len()));
         let rest = Markup::element("details", summary.then(self.whole(folded.iter().cloned().collect())));
         self.whole(open.iter().cloned().collect()).then(rest)
