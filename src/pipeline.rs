@@ -87,6 +87,18 @@ impl Sieve {
         self.model_name.as_deref()
     }
 
+    /// The score above which the model flags, in (0, 1); none without a model, or where it is no forest.
+    #[must_use]
+    pub fn threshold(&self) -> Option<f64> {
+        Some(-self.model.as_ref()?.forest()?.offset())
+    }
+
+    /// A summary as `summary.json` has it; `anomaly_rate` is measured on rows that the model was not trained on.
+    #[must_use]
+    pub fn summary_json(&self, summary: &Summary, anomaly_rate: Option<f64>) -> serde_json::Value {
+        summary.json(&self.contract, self.model_name(), self.threshold(), anomaly_rate)
+    }
+
     /// The limits in force.
     #[must_use]
     pub fn limits(&self) -> Limits {

@@ -77,7 +77,7 @@ impl Session {
                 "sha256": contract.sha256(),
             },
             "model": model,
-            "threshold": self.threshold(),
+            "threshold": sieve.threshold(),
             "ephemeral": self.ephemeral,
             "warnings": contract.warnings(),
         });
@@ -140,17 +140,6 @@ impl Session {
     }
 
     fn summary_json(&self) -> Json {
-        let sieve = self.stream.sieve();
-        let mut summary = self.stream.summary().json(sieve.contract(), sieve.model_name(), None);
-        if let Json::Object(summary) = &mut summary {
-            summary.entry("threshold").or_insert_with(|| json!(self.threshold()));
-        }
-        summary
-    }
-
-    /// The score above which the model flags; none for a model that is no forest.
-    fn threshold(&self) -> Option<f64> {
-        // decision = −score − offset.
-        self.stream.sieve().model()?.forest().map(|forest| -forest.offset())
+        self.stream.sieve().summary_json(self.stream.summary(), None)
     }
 }

@@ -7,9 +7,10 @@ use super::args::RunArgs;
 use super::output::{self, FileId, Files};
 use super::train::{self, Rows};
 use super::validate::gate;
-use super::{End, batch, progress, report, setup, stop, table};
+use super::{End, batch, progress, setup, stop, table};
 use crate::pipeline::Sieve;
 use crate::quality::Summary;
+use crate::quality::report::{Examples, html};
 use crate::score::Model;
 use crate::training::Sample;
 use crate::verdict::{Explain, Status};
@@ -66,11 +67,11 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
         let model = files.add("model.onnx")?;
         files.write(model, onnx)?;
     }
-    let json = summary.json(sieve.contract(), sieve.model_name(), anomaly_rate);
+    let json = sieve.summary_json(&summary, anomaly_rate);
     let summary_file = files.add("summary.json")?;
     files.write(summary_file, format!("{json:#}\n").as_bytes())?;
     let page = files.add("report.html")?;
-    files.write(page, shown.html(&json).as_bytes())?;
+    files.write(page, html(&json, &shown.flagged(), &shown.rejected()).as_bytes())?;
     stop::check()?;
     files.finish()?;
     if args.records.json {
@@ -115,13 +116,13 @@ fn note(row: Option<&[f32]>, head: &[u8], notes: &mut Vec<u8>) {
 }
 
 /// The second pass: scores what was noted and writes the finished verdicts.
-fn finish(mut notes: File, sieve: &Sieve, files: &mut Files, summary: &mut Summary) -> Result<report::Shown> {
+fn finish(mut notes: File, sieve: &Sieve, files: &mut Files, summary: &mut Summary) -> Result<Examples> {
     let verdicts = files.add("verdicts.ndjson")?;
     let rejected = files.add("rejected.ndjson")?;
     notes.seek(SeekFrom::Start(0)).context("cannot read a temporary file")?;
     let mut notes = BufReader::with_capacity(1 << 18, notes);
     let bar = progress::bar(None, "scoring");
-    let mut shown = report::Shown::default();
+    let mut shown = Examples::default();
     let mut line = Vec::new();
     let columns = sieve.contract().feature_names().count();
     let mut row = vec![0.0; columns];
@@ -137,7 +138,8 @@ fn finish(mut notes: File, sieve: &Sieve, files: &mut Files, summary: &mut Summa
             summary.score(anomaly.score);
         }
         write(files, verdicts, rejected, was_accepted, &line)?;
-        shown.see(was_accepted, anomaly.map(|anomaly| anomaly.score), &line);
+        let status = if was_accepted { Status::Accepted } else { Status::Rejected };
+        shown.see(status, anomaly.map(|anomaly| anomaly.score.decision), &line);
     }
     bar.finish_and_clear();
     Ok(shown)

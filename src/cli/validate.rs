@@ -39,7 +39,7 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<End> {
             files.write(rejected, &made.rejected)
         },
     )?;
-    let json = summary.json(sieve.contract(), None, None);
+    let json = sieve.summary_json(&summary, None);
     files.write(summary_file, format!("{json:#}\n").as_bytes())?;
     files.finish()?;
     if args.records.json {

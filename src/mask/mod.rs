@@ -1,6 +1,6 @@
-//! `Checked` -> [`Masked`]: personal data is removed before anything else sees the record.
+//! `Checked` -> `Masked`: personal data is removed before anything else sees the record.
 //!
-//! Features, verdicts, logs, metrics, reports and the registry take a [`Masked`] and nothing before it, so what this
+//! Features, verdicts, logs, metrics, reports and the registry take a `Masked` and nothing before it, so what this
 //! stage removes cannot reach them. A value that failed its check is removed whatever its mask: a phone number in the
 //! wrong field must not leave in the quarantine file.
 

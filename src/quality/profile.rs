@@ -34,7 +34,11 @@ struct Numbers {
 impl Profile {
     pub(super) fn add(&mut self, value: Value, text: &str) {
         self.count += 1;
-        self.distinct.add(text.as_bytes());
+        match value {
+            // Equal numbers may be spelt differently; adding zero makes −0 and 0 one.
+            Value::Number { value, .. } => self.distinct.add(&(value + 0.0).to_bits().to_le_bytes()),
+            _ => self.distinct.add(text.as_bytes()),
+        }
         match value {
             Value::Number { value, .. } => self.numbers.add(value),
             Value::Text(_) => {
@@ -61,6 +65,8 @@ impl Profile {
     /// The profile for a summary; `shown` says whether values may be.
     pub(super) fn json(&self, shown: bool) -> Json {
         let (distinct, exact) = self.distinct.count();
+        // An estimate knows what it cannot be.
+        let distinct = distinct.min(self.count);
         let mut json = Map::new();
         json.insert("count".into(), self.count.into());
         json.insert("missing".into(), self.missing.into());

@@ -210,9 +210,13 @@ impl Summary {
         list
     }
 
-    /// The summary as `summary.json` has it. `anomaly_rate` is measured on rows that the model was not trained on.
-    #[must_use]
-    pub fn json(&self, contract: &Contract, model: Option<&str>, anomaly_rate: Option<f64>) -> Json {
+    pub(crate) fn json(
+        &self,
+        contract: &Contract,
+        model: Option<&str>,
+        threshold: Option<f64>,
+        anomaly_rate: Option<f64>,
+    ) -> Json {
         let violations: Vec<Json> = self
             .violations(contract)
             .into_iter()
@@ -250,6 +254,7 @@ impl Summary {
             "anomalies": self.flagged,
             "anomaly_rate": anomaly_rate,
             "score_histogram": self.scores,
+            "threshold": threshold,
             "model": model,
             "contract": {
                 "name": contract.name(),
