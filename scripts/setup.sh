@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else: scripts/setup.sh native|wasm|npm|browser|python|bench|vars|all ...
+# Installs what is missing and nothing else: scripts/setup.sh native|wasm|npm|browser|python|vars|all ...
 source "$(dirname "$0")/env.sh"
 
 # Whether version $1 is at least version $2.
@@ -137,8 +137,7 @@ for what in "$@"; do
     native | wasm | browser | vars) "$what" ;;
     npm) npm_packages ;;
     python) python tests/requirements.txt ;;
-    bench) python benches/requirements.txt ;;
     all) native; npm_packages; wasm; browser; python tests/requirements.txt; vars ;;
-    *) stop "setup.sh knows native, wasm, npm, browser, python, bench, vars and all, not '$what'" ;;
+    *) stop "setup.sh knows native, wasm, npm, browser, python, vars and all, not '$what'" ;;
   esac
 done

@@ -97,3 +97,14 @@ fn known_orders_are_judged_as_known() {
     };
     assert_eq!((range("/quantity"), range("/unit_price")), ((1.0, 10.0), (5.0, 100.0)));
 }
+
+/// The contract that the README shows loads, and does what it says.
+#[test]
+fn the_contract_of_the_readme_loads() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let (_, rest) = readme.split_once("```json\n").unwrap();
+    let (contract, _) = rest.split_once("```").unwrap();
+    let contract = tamis::contract::Contract::load(contract.as_bytes()).unwrap();
+    assert_eq!(contract.name(), "signups");
+    assert_eq!(contract.feature_names().collect::<Vec<_>>(), ["age", "has_note"]);
+}
