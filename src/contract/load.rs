@@ -133,7 +133,7 @@ impl Loader<'_> {
         field.default = self.default(&schema, &field, place);
         field.mask = self.mask(&schema, &field, place).unwrap_or(inherited);
         let below = if field.mask.covers_items() { field.mask.clone() } else { Mask::Keep };
-        field.properties = self.properties(&schema, place);
+        field.properties = self.properties(&schema, place, &below);
         if let Some(items) = schema.get("items") {
             if let Value::Object(items) = items {
                 field.items = Some(self.field(items, &place.items(), below));
@@ -262,7 +262,7 @@ impl Loader<'_> {
         }
     }
 
-    fn properties(&mut self, schema: &Schema, place: &Place) -> Vec<Property> {
+    fn properties(&mut self, schema: &Schema, place: &Place, inherited: &Mask) -> Vec<Property> {
         let required: Vec<&str> = match schema.get("required") {
             None => Vec::new(),
             Some(Value::Array(names)) if names.iter().all(Value::is_string) => {
@@ -294,7 +294,11 @@ impl Loader<'_> {
                 self.invalid(&below, name, "a schema");
                 continue;
             };
-            properties.push(Property { name: name.clone(), field: self.field(property, &below, Mask::Keep), required });
+            properties.push(Property {
+                name: name.clone(),
+                field: self.field(property, &below, inherited.clone()),
+                required,
+            });
         }
         properties
     }

@@ -149,13 +149,16 @@ impl Pass<'_> {
     /// Items of a list whose contract does not say what they are: the list's mask holds for all that lies below.
     fn unspecified(&mut self, id: NodeId, field_id: FieldId, mask: &Mask) {
         match self.doc.value(id) {
-            Value::List(first) | Value::Object(first) => {
+            _ if *mask == Mask::Keep => {}
+            Value::List(first) => {
                 let mut at = first.get();
                 while let Some(id) = at {
                     at = self.doc.node(id).next.get();
                     self.unspecified(id, field_id, mask);
                 }
             }
+            // Its keys may be personal data too, and no mask is for keys.
+            Value::Object(_) => self.doc.set(id, Value::Null),
             _ => self.scalar(id, field_id, mask),
         }
     }

@@ -37,3 +37,29 @@ fn print_digest() {
 fn a_long_array_is_read() {
     core::a_long_array_is_read();
 }
+
+/// A mask on a list covers all that lies in it, however deep: the objects of a list must not carry raw values out.
+#[test]
+fn the_mask_of_a_list_reaches_into_its_objects() {
+    let note =
+        r#"{"type": "object", "properties": {"by": {"type": "string"}, "id": {"type": "string", "x-mask": "keep"}}}"#;
+    for (mask, items) in [
+        ("scan", format!(r#", "items": {note}"#)),
+        ("pseudonym", format!(r#", "items": {note}"#)),
+        ("redact", format!(r#", "items": {note}"#)),
+        ("scan", String::new()),
+        ("pseudonym", String::new()),
+    ] {
+        let contract = format!(
+            r#"{{"type": "object", "properties": {{"notes": {{"type": "array", "x-mask": "{mask}"{items}}}}}}}"#
+        );
+        let contract = tamis::contract::Contract::load(contract.as_bytes()).unwrap();
+        let sieve = tamis::pipeline::Sieve::new(contract, &tamis::mask::Key::new([7; 32]));
+        let input =
+            br#"{"notes": [{"by": "anna@example.com", "id": "n1", "eve@example.com": 1}, {"eve@example.com": 2}]}"#;
+        let verdicts = core::verdicts(&sieve, tamis::record::Format::Ndjson, input, &[4096]);
+        let verdicts = String::from_utf8(verdicts).unwrap();
+        assert!(verdicts.contains("\"accepted\""), "{mask}: {verdicts}");
+        assert!(!verdicts.contains("@example.com"), "{mask}: {verdicts}");
+    }
+}
