@@ -13,10 +13,12 @@
 )]
 
 mod cli;
+mod contract;
 mod forest;
 mod json;
 mod onnx;
 mod parity;
+mod schema;
 mod score;
 mod shipped;
 mod way;
