@@ -69,6 +69,9 @@ impl Types {
 
     /// The names, as a violation gives them: `integer or null`.
     pub(crate) fn describe(self) -> String {
+        if self == Self::ANY {
+            return "anything".into();
+        }
         let mut left = self;
         let mut names: Vec<&str> = Vec::new();
         for (name, types) in Self::NAMES {

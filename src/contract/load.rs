@@ -17,7 +17,7 @@ use super::schema::{Schema as Assertion, SchemaId};
 use super::{Contract, Formats, LoadError, Problem, sha256_hex};
 use crate::mask::Mask;
 use crate::record::check_json;
-use parts::Parts;
+use parts::{Identity, Parts};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -122,9 +122,9 @@ struct Loader<'s> {
     /// The schemas that refer to the one being gathered.
     chain: Vec<Address>,
     /// What is being compiled around the current place, to find recursion.
-    open: Vec<Vec<Address>>,
+    open: Vec<Identity>,
     /// Fields that recursion leads to, by what they are made of and the mask that they inherit.
-    recursive: Vec<(Vec<Address>, Mask, FieldId)>,
+    recursive: Vec<(Identity, Mask, FieldId)>,
     assertions: BTreeMap<Address, SchemaId>,
     /// Defaults to be checked once all is compiled.
     defaults: Vec<(Vec<SchemaId>, Value, String)>,

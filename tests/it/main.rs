@@ -17,6 +17,7 @@ mod contract;
 mod forest;
 mod json;
 mod onnx;
+mod oracle;
 mod parity;
 mod schema;
 mod score;

@@ -28,6 +28,20 @@ impl<'s> Part<'s> {
     }
 }
 
+/// See [`Parts::identity`].
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    parts: Vec<(Address, bool, Vec<&'static str>)>,
+    never: bool,
+}
+
+impl Identity {
+    /// A schema that asks for nothing leads nowhere.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+}
+
 /// All schemas that hold at a place.
 #[derive(Clone, Default)]
 pub(super) struct Parts<'s> {
@@ -52,10 +66,12 @@ impl<'s> Parts<'s> {
         self.list.first().map(|part| part.at.clone()).unwrap_or_default()
     }
 
-    pub(super) fn addresses(&self) -> Vec<Address> {
-        let mut addresses: Vec<Address> = self.list.iter().map(Part::address).collect();
-        addresses.sort_unstable();
-        addresses
+    /// What tells a place that was met before from a new one: the schemas, and what of them was dealt with already.
+    pub(super) fn identity(&self) -> Identity {
+        let mut parts: Vec<_> =
+            self.list.iter().map(|part| (part.address(), part.annotates, part.handled.clone())).collect();
+        parts.sort_unstable();
+        Identity { parts, never: self.never }
     }
 }
 

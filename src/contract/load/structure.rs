@@ -10,7 +10,7 @@ use serde_json::Value;
 impl<'s> Loader<'s> {
     /// Compiles what holds at a place, and what lies below it; answers its field.
     pub(super) fn field(&mut self, mut parts: Parts<'s>, place: &Place, inherited: Mask) -> FieldId {
-        let key = parts.addresses();
+        let key = parts.identity();
         let known = self.recursive.iter().find(|(parts, mask, _)| *parts == key && *mask == inherited);
         if let Some((_, _, id)) = known.filter(|_| !key.is_empty()) {
             return *id;
