@@ -11,7 +11,7 @@ mod text;
 mod url;
 mod walk;
 
-pub(crate) use datetime::is_rfc3339;
+pub(crate) use datetime::{civil_from_days, days_from_civil, is_rfc3339};
 pub(crate) use url::parts as url_parts;
 
 use crate::contract::{Contract, Field, FieldId, Literal};

@@ -12,6 +12,7 @@
     reason = "a test may stop at what it does not expect"
 )]
 
+mod cel;
 mod cli;
 mod forest;
 mod json;
@@ -19,4 +20,5 @@ mod onnx;
 mod parity;
 mod score;
 mod shipped;
+mod textproto;
 mod way;
