@@ -10,7 +10,10 @@ pub enum Proto {
 
 impl Proto {
     pub fn get(&self, name: &str) -> Option<&Self> {
-        self.all(name).next()
+        match self {
+            Self::Message(fields) => fields.iter().find(|(known, _)| known == name).map(|(_, value)| value),
+            _ => None,
+        }
     }
 
     pub fn all<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p Self> {

@@ -1,6 +1,5 @@
-//! Integers and doubles: read from text, written as text, compared by value.
+//! Integers and doubles: read from text, written as text.
 
-use std::cmp::Ordering;
 use std::fmt::Write;
 
 /// 2^53: below it a double that is whole is the integer that was written.
@@ -44,22 +43,6 @@ pub(super) fn truncate(value: f64) -> Option<i64> {
 #[allow(clippy::cast_precision_loss, reason = "the promotion rounds to the nearest double, as CEL's double() does")]
 pub(super) fn promote(value: i64) -> f64 {
     value as f64
-}
-
-/// Compares an integer with a double by their mathematical values; none for NaN.
-#[allow(clippy::cast_possible_truncation, reason = "checked to be in range")]
-pub(super) fn compare(integer: i64, double: f64) -> Option<Ordering> {
-    if double.is_nan() {
-        return None;
-    }
-    if double >= TOO_LARGE {
-        return Some(Ordering::Less);
-    }
-    if double < -TOO_LARGE {
-        return Some(Ordering::Greater);
-    }
-    let whole = libm::trunc(double);
-    Some(integer.cmp(&(whole as i64)).then(0.0f64.partial_cmp(&(double - whole))?))
 }
 
 /// CEL's `double(text)`.
@@ -116,23 +99,6 @@ mod tests {
             ("1e99999999999999999999", None),
         ] {
             assert_eq!(integer(text, text.parse().unwrap()), wanted, "{text}");
-        }
-    }
-
-    #[test]
-    fn integers_and_doubles_compare_by_value() {
-        for (integer, double, wanted) in [
-            (1, 1.0, Some(Ordering::Equal)),
-            (1, 1.5, Some(Ordering::Less)),
-            (-1, -1.5, Some(Ordering::Greater)),
-            (i64::MAX, TOO_LARGE, Some(Ordering::Less)),
-            (i64::MIN, -TOO_LARGE, Some(Ordering::Equal)),
-            (i64::MIN, f64::NEG_INFINITY, Some(Ordering::Greater)),
-            (9_007_199_254_740_993, EXACT, Some(Ordering::Greater)),
-            (0, f64::NAN, None),
-            (0, -0.0, Some(Ordering::Equal)),
-        ] {
-            assert_eq!(compare(integer, double), wanted, "{integer} {double}");
         }
     }
 

@@ -114,19 +114,12 @@ fn ordered<'d>(operator: Binary, order: Option<Ordering>) -> Item<'d> {
     })
 }
 
-fn is_arithmetic(operator: Binary) -> bool {
-    matches!(operator, Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Remainder)
-}
-
 impl<'d> Machine<'d> {
     pub(super) fn binary(&mut self, operator: Binary, left: Item<'d>, right: Item<'d>) -> Result<Item<'d>, Exhausted> {
         Ok(match (left, right) {
             (_, list) if operator == Binary::In => self.contained(left, list)?,
             (Item::Double(left), Item::Double(right)) => doubles(operator, left, right),
             (Item::Int(left), Item::Int(right)) => integers(operator, left, right),
-            (Item::Int(_), Item::Double(_)) | (Item::Double(_), Item::Int(_)) if !is_arithmetic(operator) => {
-                ordered(operator, numbers(left, right))
-            }
             (Item::Int(left), Item::Double(right)) => doubles(operator, number::promote(left), right),
             (Item::Double(left), Item::Int(right)) => doubles(operator, left, number::promote(right)),
             _ => match operator {
@@ -267,12 +260,13 @@ impl<'d> Machine<'d> {
     }
 }
 
+/// An integer beside a double is rounded to one first, as in cel-go and its conformance cases.
 fn numbers(left: Item<'_>, right: Item<'_>) -> Option<Ordering> {
     match (left, right) {
         (Item::Int(left), Item::Int(right)) => Some(left.cmp(&right)),
         (Item::Double(left), Item::Double(right)) => left.partial_cmp(&right),
-        (Item::Int(left), Item::Double(right)) => number::compare(left, right),
-        (Item::Double(left), Item::Int(right)) => number::compare(right, left).map(Ordering::reverse),
+        (Item::Int(left), Item::Double(right)) => number::promote(left).partial_cmp(&right),
+        (Item::Double(left), Item::Int(right)) => left.partial_cmp(&number::promote(right)),
         _ => None,
     }
 }
