@@ -12,6 +12,7 @@
     reason = "a test may stop at what it does not expect"
 )]
 
+mod cel;
 mod cli;
 mod contract;
 mod forest;
@@ -22,4 +23,5 @@ mod parity;
 mod schema;
 mod score;
 mod shipped;
+mod textproto;
 mod way;
