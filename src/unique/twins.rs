@@ -7,6 +7,7 @@ use crate::mask::Mask;
 use crate::pipeline::{Examined, Sieve};
 use crate::record::document::{Document, NodeId};
 use crate::record::{Limits, Malformed, Record};
+use crate::verdict::Status;
 use std::fmt;
 use std::io;
 
@@ -106,15 +107,21 @@ impl<'s> Twins<'s> {
 
     /// Rejects a record as a duplicate where it has a twin.
     ///
+    /// On a record that is rejected anyway that is said only at the paths where it was a duplicate before: its twin may
+    /// have come after it, and then it is none of its faults.
+    ///
     /// # Errors
     /// What the place of the digests fails with.
-    pub fn reject(&mut self, examined: &mut Examined) -> io::Result<()> {
+    pub fn reject(&mut self, examined: &mut Examined, before: &[&str]) -> io::Result<()> {
         let Some(record) = examined.masked() else {
             return Ok(());
         };
-        let found = keys(self.sieve.contract(), self.sieve.masker(), |field| record.part(field));
+        let contract = self.sieve.contract();
+        let found = keys(contract, self.sieve.masker(), |field| record.part(field));
+        let was_valid = examined.status() == Status::Accepted;
         for key in found {
-            if self.seen.contains(key.digest)? {
+            let is_wanted = was_valid || before.contains(&contract.field(key.field).pointer.as_str());
+            if is_wanted && self.seen.contains(key.digest)? {
                 examined.duplicate(key.index, key.field);
             }
         }

@@ -13,10 +13,12 @@
 )]
 
 mod cli;
+mod duplicates;
 mod forest;
 mod json;
 mod onnx;
 mod parity;
+mod replay;
 mod score;
 mod shipped;
 mod way;

@@ -137,7 +137,7 @@ impl Work<'_> {
 
     fn judge(&mut self, old: &Verdict<'_>, mut examined: Examined) -> Result<()> {
         match &mut self.twins {
-            Some(twins) => twins.reject(&mut examined).with_context(spill::failed)?,
+            Some(twins) => twins.reject(&mut examined, &old.duplicates()).with_context(spill::failed)?,
             None => examined.hold(self.sieve.contract(), &old.duplicates()),
         }
         self.batch.admit(&mut examined).with_context(spill::failed)?;
