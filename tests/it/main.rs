@@ -15,11 +15,13 @@
 mod cel;
 mod cli;
 mod contract;
+mod duplicates;
 mod forest;
 mod json;
 mod onnx;
 mod oracle;
 mod parity;
+mod replay;
 mod schema;
 mod score;
 mod shipped;

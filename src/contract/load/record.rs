@@ -23,8 +23,8 @@ impl<'s> Loader<'s> {
             Some(id) => self.key(id, "x-id", contract),
         };
         for name in self.list("x-unique") {
-            let field = self.key(name, "x-unique", contract);
-            contract.unique.extend(field);
+            let key = self.unique(name, contract);
+            contract.unique.extend(key);
         }
         for rule in self.list("x-rules") {
             self.rule(rule, contract);
@@ -53,6 +53,27 @@ impl<'s> Loader<'s> {
             self.invalid("", keyword, "the path of a field, such as order_id or customer.id");
         }
         field
+    }
+
+    /// One entry of `x-unique`: the path of a field, or a list of paths whose combination is meant.
+    fn unique(&mut self, entry: &Value, contract: &Contract) -> Option<Vec<FieldId>> {
+        let names = match entry {
+            Value::Array(names) if !names.is_empty() => names.as_slice(),
+            name => std::slice::from_ref(name),
+        };
+        let mut key = Vec::new();
+        for name in names {
+            let field = self.key(name, "x-unique", contract)?;
+            let types = contract.field(field).types;
+            if key.contains(&field)
+                || types.without(Types::ARRAY).without(Types::OBJECT).without(Types::NULL) == Types::NONE
+            {
+                self.invalid("", "x-unique", "fields that are text, numbers or true and false, each once");
+                return None;
+            }
+            key.push(field);
+        }
+        Some(key)
     }
 
     fn rule(&mut self, rule: &Value, contract: &mut Contract) {
