@@ -9,7 +9,7 @@ use tamis::record::{Format, Limits};
 use tamis::stream::Stream;
 
 /// How many cases of the suite are answered. It may rise, never fall.
-const FLOOR: usize = 600;
+const FLOOR: usize = 605;
 
 /// A field of the one-record contract that a case binds: its schema and its value.
 type Binding = (String, serde_json::Value, serde_json::Value);
@@ -142,8 +142,10 @@ fn answer(case: &Proto) -> Answer {
             Proto::Message(fields) => fields.first().map(|(kind, _)| kind.as_str()),
             _ => None,
         });
-        if (kind == Some("double_value") && integer) || (kind == Some("bool_value") && integer) {
-            return Answer::Wrong("an integer".into());
+        if matches!(kind, Some("int64_value" | "double_value" | "bool_value"))
+            && integer != (kind == Some("int64_value"))
+        {
+            return Answer::Wrong(format!("integer: {integer}"));
         }
     }
     Answer::Right

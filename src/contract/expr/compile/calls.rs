@@ -194,7 +194,7 @@ impl Compiler<'_> {
     }
 
     fn sum_of(&mut self, list: &Operand) -> Result<Type, ExprError> {
-        let item = list.found.item(self.fields).filter(Type::is_number);
+        let item = self.item(&list.found).filter(Type::is_number);
         self.wants(list, item.is_some(), "a list of numbers")?;
         let item = item.unwrap_or(Type::Nothing);
         let found = if item == Type::Nothing { Type::Int } else { item.clone() };
@@ -203,22 +203,19 @@ impl Compiler<'_> {
 
     /// `min` and `max` of a list, or of their arguments.
     fn extreme(&mut self, greatest: bool, arguments: &[Operand]) -> Result<Type, ExprError> {
-        let (count, found) = match arguments {
-            [list] => {
-                let item = list.found.item(self.fields).filter(Type::is_ordered);
-                self.wants(list, item.is_some(), "a list of numbers, texts or times, or two arguments or more")?;
-                (0, item.unwrap_or(Type::Nothing))
+        let (count, found) = if let [list] = arguments {
+            let item = self.item(&list.found).filter(Type::is_ordered);
+            self.wants(list, item.is_some(), "a list of numbers, texts or times, or two arguments or more")?;
+            (0, item.unwrap_or(Type::Nothing))
+        } else {
+            let mut found = Type::Nothing;
+            for argument in arguments {
+                self.wants(argument, argument.found.is_ordered(), "a number, text or a time")?;
+                let joined = found.join(&argument.found, self.fields);
+                self.wants(argument, joined.is_some(), found.name())?;
+                found = joined.unwrap_or(Type::Nothing);
             }
-            _ => {
-                let mut found = Type::Nothing;
-                for argument in arguments {
-                    self.wants(argument, argument.found.is_ordered(), "a number, text or a time")?;
-                    let joined = found.join(&argument.found, self.fields);
-                    self.wants(argument, joined.is_some(), found.name())?;
-                    found = joined.unwrap_or(Type::Nothing);
-                }
-                (u32::try_from(arguments.len()).unwrap_or(0), found)
-            }
+            (u32::try_from(arguments.len()).unwrap_or(0), found)
         };
         Ok(self.call(if greatest { Function::Greatest(count) } else { Function::Least(count) }, found))
     }

@@ -20,7 +20,7 @@ pub(super) fn named(name: &str) -> Option<Macro> {
 impl Compiler<'_> {
     /// `list.macro(variable, body)`, and `list.map(variable, condition, body)`; the parenthesis is open.
     pub(super) fn looped(&mut self, kind: Macro, list: &Operand, name: &str) -> Result<Type, ExprError> {
-        let item = list.found.item(self.fields);
+        let item = self.item(&list.found);
         let item = item.ok_or_else(|| {
             ExprError::new(list.column, format!("{name}() goes over a list, but this is {}", list.found.name()))
         })?;

@@ -25,7 +25,7 @@ impl Compiler<'_> {
             }
             Binary::In => {
                 self.wants(right, right.found.is_list(), "a list")?;
-                let item = right.found.item(self.fields).unwrap_or(Type::Nothing);
+                let item = self.item(&right.found).unwrap_or(Type::Nothing);
                 if !left.found.compares(&item, self.fields) || left.found == Type::Null {
                     return Err(cannot_compare(&left.found, &item, column));
                 }

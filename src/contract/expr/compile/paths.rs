@@ -145,6 +145,22 @@ impl Compiler<'_> {
         Ok(field)
     }
 
+    /// The type of a list's items, which the expression looks at: those of the record are noted.
+    pub(super) fn item(&mut self, list: &Type) -> Option<Type> {
+        if let Type::Items(field) = list
+            && let Some(item) = self.fields.item(*field)
+        {
+            self.note_below(item);
+        }
+        list.item(self.fields)
+    }
+
+    fn note_below(&mut self, field: FieldId) {
+        if !self.program.below.contains(&field) {
+            self.program.below.push(field);
+        }
+    }
+
     fn member(&mut self, object: &Type, name: &str, column: usize) -> Result<Type, ExprError> {
         let Type::Object(parent) = object else {
             let message = format!("{} has no member {name}", object.name());
@@ -154,9 +170,7 @@ impl Compiler<'_> {
             let message = format!("the contract has no field {name} in this object");
             ExprError::new(column, message)
         })?;
-        if !self.program.below.contains(&field) {
-            self.program.below.push(field);
-        }
+        self.note_below(field);
         let found = Type::of_field(field, self.fields);
         let leaf = found.leaf(self.fields);
         let name = self.text(name.to_owned());
@@ -179,7 +193,7 @@ impl Compiler<'_> {
                     self.member(&operand.found, &name, name_column)?
                 };
             } else if self.eat(&Token::OpenList) {
-                let item = operand.found.item(self.fields);
+                let item = self.item(&operand.found);
                 let item = item.ok_or_else(|| {
                     ExprError::new(column, format!("{} has no items to take one of", operand.found.name()))
                 })?;

@@ -186,27 +186,30 @@ impl<'d> Machine<'d> {
 
     /// The least or the greatest of a list, or of the topmost values; none of nothing, or beside NaN.
     fn extreme(&mut self, top: Item<'d>, count: usize, wanted: Ordering) -> Result<Item<'d>, Exhausted> {
-        let list = if count == 0 {
-            top
-        } else {
+        let mut best = None;
+        if count > 0 {
             self.stack.push(top);
-            self.list(count)?
-        };
-        let Some(mut cursor) = self.cursor(list) else {
-            return Ok(Item::Error);
-        };
-        let mut best: Option<Item<'d>> = None;
-        while let Some(item) = self.item_of(list, &mut cursor) {
-            self.charge(1)?;
-            // The first one is compared with itself, which finds out whether it is NaN or missing.
-            let Some(order) = self.order(item, best.unwrap_or(item))? else {
-                return Ok(Item::Error);
-            };
-            if best.is_none() || order == wanted {
-                best = Some(item);
+            for _ in 0..count {
+                let item = self.pop();
+                best = Some(self.better(best, item, wanted)?);
+            }
+        } else if let Some(mut cursor) = self.cursor(top) {
+            while let Some(item) = self.item_of(top, &mut cursor) {
+                self.charge(1)?;
+                best = Some(self.better(best, item, wanted)?);
             }
         }
         Ok(best.unwrap_or(Item::Error))
+    }
+
+    /// The first one is compared with itself, which finds out whether it is NaN or missing.
+    fn better(&mut self, best: Option<Item<'d>>, item: Item<'d>, wanted: Ordering) -> Result<Item<'d>, Exhausted> {
+        let best = best.unwrap_or(item);
+        Ok(match self.order(item, best)? {
+            None => Item::Error,
+            Some(order) if order == wanted => item,
+            Some(_) => best,
+        })
     }
 }
 

@@ -26,7 +26,7 @@ impl<'d> Loop<'d> {
     }
 }
 
-impl<'d> Machine<'d> {
+impl Machine<'_> {
     /// Takes a list and goes to its first item; false where there is none, and the result is on the stack.
     pub(super) fn begin(&mut self, kind: Macro) -> Result<bool, Exhausted> {
         let list = self.pop();
@@ -78,7 +78,7 @@ impl<'d> Machine<'d> {
             self.lists.truncate(lists);
             self.texts.truncate(texts);
         }
-        if decided { self.end(kind, true) } else { self.advance(kind) }
+        if decided { Ok(self.end(kind, true)) } else { self.advance(kind) }
     }
 
     fn advance(&mut self, kind: Macro) -> Result<bool, Exhausted> {
@@ -89,7 +89,7 @@ impl<'d> Machine<'d> {
         let made = usize::from(matches!(kind, Macro::Map | Macro::Filter)) * 4;
         self.charge(1 + made)?;
         let (Some(inner), Some(item)) = (self.loops.last_mut(), item) else {
-            return self.end(kind, false);
+            return Ok(self.end(kind, false));
         };
         inner.cursor = cursor;
         // A null item is a missing one, as a field that is null is.
@@ -100,10 +100,10 @@ impl<'d> Machine<'d> {
         Ok(true)
     }
 
-    /// Ends the innermost loop and leaves its result.
-    fn end(&mut self, kind: Macro, decided: bool) -> Result<bool, Exhausted> {
+    /// Ends the innermost loop and leaves its result; there is no next item.
+    fn end(&mut self, kind: Macro, decided: bool) -> bool {
         let Some(inner) = self.loops.pop() else {
-            return Ok(false);
+            return false;
         };
         let result = match kind {
             Macro::All if decided => Item::Bool(false),
@@ -115,6 +115,6 @@ impl<'d> Machine<'d> {
             Macro::Filter | Macro::Map => self.keep(inner.made),
         };
         self.stack.push(result);
-        Ok(false)
+        false
     }
 }

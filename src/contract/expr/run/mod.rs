@@ -135,8 +135,8 @@ impl<'d> Machine<'d> {
             Op::Call(function) => self.call(function)?,
             Op::Matches(pattern) => self.matches(pattern)?,
             Op::Skip(decides, end) => {
-                let decided = matches!(self.stack.last(), Some(Item::Bool(value)) if *value == decides);
-                return Ok(if decided { end as usize } else { next });
+                let known = matches!(self.stack.last(), Some(Item::Bool(value)) if *value == decides);
+                return Ok(if known { end as usize } else { next });
             }
             Op::Branch(otherwise, end) => match self.pop() {
                 Item::Bool(true) => return Ok(next),
