@@ -16,6 +16,7 @@ mod cel;
 mod cli;
 mod contract;
 mod duplicates;
+mod feeds;
 mod forest;
 mod json;
 mod onnx;
