@@ -15,10 +15,13 @@
 mod cel;
 mod cli;
 mod contract;
+mod digits;
 mod duplicates;
+mod email;
 mod feeds;
 mod forest;
 mod json;
+mod naughty;
 mod onnx;
 mod oracle;
 mod parity;
