@@ -33,7 +33,7 @@ fn check(file: &Path, json: bool) -> Result<End> {
     for warning in contract.warnings() {
         let _ = writeln!(out, "warning: {warning}");
     }
-    output::print(&out)?;
+    output::print(&super::progress::shown(&out))?;
     Ok(End::Done)
 }
 

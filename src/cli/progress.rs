@@ -5,7 +5,24 @@ use std::io::{IsTerminal, Write};
 
 /// Says one line on stderr. That nobody can hear it is no reason to fail.
 pub(super) fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", shown(line));
+}
+
+/// A text for a terminal: a name in a contract or of a file must not steer it, nor turn the reading direction.
+pub(super) fn shown(text: &str) -> String {
+    let steers = |letter: char| {
+        letter.is_control() && letter != '\n'
+            || matches!(letter, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if steers(letter) {
+            shown.extend(letter.escape_unicode());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
 }
 
 /// A bar over the bytes of the inputs, on a terminal alone; `total` is none where the length cannot be known.
@@ -24,4 +41,20 @@ pub(super) fn bar(total: Option<u64>, doing: &'static str) -> ProgressBar {
     }
     bar.set_message(doing);
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_text_cannot_steer_a_terminal() {
+        for (text, wanted) in [
+            ("a\nb: Å 東京", "a\nb: Å 東京"),
+            ("\u{1b}[31mred\r\u{7}\u{9b}", "\\u{1b}[31mred\\u{d}\\u{7}\\u{9b}"),
+            ("a\u{202e}b\u{2069}", "a\\u{202e}b\\u{2069}"),
+        ] {
+            assert_eq!(shown(text), wanted);
+        }
+    }
 }

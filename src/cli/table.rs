@@ -40,7 +40,7 @@ pub(super) fn kinds(out: &mut String, kinds: &[(String, String, u64)]) {
     let named = kinds.iter().map(|(path, code, count)| {
         let path = path.trim_start_matches('/').replace('/', ".");
         let name = if path.is_empty() { code.clone() } else { format!("{path} {code}") };
-        (name, *count)
+        (super::progress::shown(&name), *count)
     });
     list(out, named, kinds.len());
 }

@@ -69,9 +69,7 @@ impl Rows {
     /// Feeds the reader once; answers how many bytes it took.
     fn read(&mut self, input: &[u8], emit: &mut dyn FnMut(Frame<'_>)) -> usize {
         let reader = self.reader.get_or_insert_with(|| {
-            let header = input.split(|&byte| byte == b'\n').next().unwrap_or_default();
-            let count = |wanted| memchr::memchr_iter(wanted, header).count();
-            let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&byte| count(byte));
+            let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&byte| unquoted(input, byte));
             ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).build()
         });
         let (result, taken, written, ended) = reader.read_record(
@@ -138,6 +136,14 @@ impl Rows {
         self.json.push(b'}');
         emit(Frame { line: self.start, bytes: &self.json, fault: None });
     }
+}
+
+/// How often a byte stands in a header outside of quoted names.
+fn unquoted(input: &[u8], wanted: u8) -> usize {
+    let header = input.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    // A quote within a name is doubled, so that every other part between quotes is outside.
+    let outside = header.split(|&byte| byte == b'"').step_by(2);
+    outside.map(|part| memchr::memchr_iter(wanted, part).count()).sum()
 }
 
 fn quoted(text: &str) -> String {

@@ -208,7 +208,8 @@ fn keys_of_a_record() {
             }
             for violation in verdict["violations"].as_array().unwrap() {
                 let path = violation["path"].as_str().unwrap();
-                assert!(path.is_empty() || path == pointer(text), "{contract}: {path:?} {text:?}");
+                // A key that does not look like a name of a field may be personal data, and is not told.
+                assert!(["", "/*"].contains(&path) || path == pointer(text), "{contract}: {path:?} {text:?}");
             }
             let empty = verdict["record"].as_object().is_none_or(Map::is_empty);
             assert!(kept || !accepted || empty || text.is_empty(), "{contract}: {verdict}");
@@ -275,7 +276,8 @@ fn words_of_a_contract() {
                 Err(faults) => {
                     let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
                     assert!(!said.is_empty() && said.iter().all(|said| said.len() > 8), "{place} {text:?}: {said:?}");
-                    assert!(!FREE.contains(&place) || text.is_empty(), "{place} {text:?}: {said:?}");
+                    let path = place == "x-id" && text.contains('.');
+                    assert!(!FREE.contains(&place) || text.is_empty() || path, "{place} {text:?}: {said:?}");
                     continue;
                 }
             };
@@ -331,10 +333,11 @@ fn cells_and_headers_of_csv() {
     judged(&keep, Format::Csv, input.as_bytes());
     // As a header.
     for text in &strings {
-        for header in [cell(text), text.clone()] {
+        for (quoted, header) in [(true, cell(text)), (false, text.clone())] {
             let found = judged(&keep, Format::Csv, format!("n,{header}\nx,value\n").as_bytes());
-            let named = header.starts_with('"') && !text.is_empty() && text != "n";
-            assert!(!named || found[0]["record"][text] == "value", "{text:?}: {found:?}");
+            // A header's names are trimmed.
+            let named = quoted && text.trim() == text && !text.is_empty() && text != "n";
+            assert!(!named || found.len() == 1 && found[0]["record"][text] == "value", "{text:?}: {found:?}");
         }
     }
     let header: Vec<String> = strings.iter().map(|text| cell(text)).collect();
@@ -351,6 +354,8 @@ fn tamis(arguments: &[&str], folder: &Path) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
     let output = command.env("TAMIS_KEY", "07".repeat(32)).args(arguments).current_dir(folder).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!shown.chars().any(|letter| letter.is_control() && letter != '\n'), "{arguments:?}: {shown:?}");
     assert!(!said.contains("panicked"), "{arguments:?}: {said}");
     assert!(!said.chars().any(|letter| letter.is_control() && letter != '\n'), "{arguments:?}: {said:?}");
     (output.status.code().unwrap(), said)
@@ -358,7 +363,7 @@ fn tamis(arguments: &[&str], folder: &Path) -> (i32, String) {
 
 /// Elements that only show; whoever gets a text of the feed to be another has written HTML into the report.
 const SHOWS: &str = " !doctype html head meta title style body main header footer section article nav aside h1 h2 h3 h4 h5 p \
-    a abbr b strong em i small span div code pre br hr ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr \
+    a abbr b bdi strong em i small span div code pre br hr ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr \
     th td figure figcaption details summary time mark meter progress q sub sup kbd var wbr blockquote svg g path rect \
     line polyline polygon circle ellipse text tspan defs desc use symbol clippath lineargradient stop link ";
 
@@ -451,10 +456,11 @@ fn named_by_the_strings(strings: &[String], at: &Path) {
     let bad: Map<String, Value> = good.keys().map(|key| (key.clone(), "<b>".into())).collect();
     std::fs::write(at.join("own.ndjson"), lines([good.into(), bad.into()].into_iter())).unwrap();
     assert_eq!(tamis(&["contract", "check", "contract.json"], at), (0, String::new()));
-    let (code, said) = tamis(&["score", "own.ndjson", "--contract", "contract.json", "--out", "own.out"], at);
+    let (code, said) = tamis(&["validate", "own.ndjson", "--contract", "contract.json", "--out", "own"], at);
     assert_eq!(code, 0, "{said}");
-    let verdicts = parsed(&std::fs::read(at.join("own.out")).unwrap());
-    assert_eq!((&verdicts[0]["status"], &verdicts[1]["status"]), (&"accepted".into(), &"rejected".into()));
+    for file in ["own/accepted.ndjson", "own/rejected.ndjson"] {
+        assert_eq!(parsed(&std::fs::read(at.join(file)).unwrap()).len(), 1, "{file}");
+    }
     let (code, said) = tamis(&["report", "own.ndjson", "--contract", "contract.json", "-o", "own.html"], at);
     assert_eq!(code, 0, "{said}");
     harmless(&std::fs::read_to_string(at.join("own.html")).unwrap());
@@ -463,7 +469,7 @@ fn named_by_the_strings(strings: &[String], at: &Path) {
             contracts(text).into_iter().filter(|(place, _)| ["pattern", "keyword", "$ref", "rule"].contains(place))
         {
             std::fs::write(at.join("one.json"), contract.to_string()).unwrap();
-            let (code, said) = tamis(&["score", "own.ndjson", "--contract", "one.json", "--out", "one.out"], at);
+            let (code, said) = tamis(&["validate", "own.ndjson", "--contract", "one.json", "--out", "one"], at);
             assert!(code == 0 || code == 2 && said.starts_with("tamis: "), "{place} {text:?}: {code} {said}");
         }
     }
