@@ -20,17 +20,29 @@ pub(super) fn longest_form(domain: &str) -> Option<usize> {
     if domain.len() > 4 * LONGEST {
         return None;
     }
+    if domain.is_ascii() && !domain.split('.').any(is_encoded) {
+        // Nearly every domain, which needs no other form made.
+        let good = domain.split('.').all(is_host_label) && is_public(domain);
+        return good.then_some(domain.len());
+    }
     let mapped = map(domain)?;
     let labels = mapped.split('.').map(Label::read).collect::<Option<Vec<Label>>>()?;
-    let length = |form: fn(&Label) -> &str| labels.iter().map(|label| form(label).len() + 1).sum::<usize>() - 1;
-    let (ascii, shown) = (length(Label::ascii), length(Label::shown));
-    let last = labels.last().map(Label::ascii)?;
-    let good = ascii <= LONGEST
-        && labels.len() >= 2
+    let joined = |form: fn(&Label) -> &str| labels.iter().map(form).collect::<Vec<&str>>().join(".");
+    let ascii = joined(Label::ascii);
+    let good = is_public(&ascii) && is_one_way(&labels);
+    good.then(|| ascii.len().max(joined(Label::shown).len()))
+}
+
+/// Whether mail can reach a domain of good labels from everywhere.
+fn is_public(ascii: &str) -> bool {
+    let last = ascii.rsplit_once('.').map(|(_, last)| last).unwrap_or_default();
+    ascii.len() <= LONGEST
         && last.ends_with(|letter: char| letter.is_ascii_alphabetic())
-        && !RESERVED.contains(&last)
-        && is_one_way(&labels);
-    good.then_some(ascii.max(shown))
+        && !RESERVED.iter().any(|reserved| last.eq_ignore_ascii_case(reserved))
+}
+
+fn is_encoded(label: &str) -> bool {
+    label.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("xn--"))
 }
 
 /// Lower case, and plain letters and dots for their other forms (UTS #46); none where a sign stands for a dot and more.
@@ -103,7 +115,7 @@ fn is_host_label(label: &str) -> bool {
         && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !label.starts_with('-')
         && !label.ends_with('-')
-        && (label.get(2..4) != Some("--") || label.starts_with("xn"))
+        && (label.get(2..4) != Some("--") || is_encoded(label))
 }
 
 /// The letters that RFC 5892 lets stand in a label, each where it may stand.
@@ -191,9 +203,8 @@ fn is_one_way(labels: &[Label]) -> bool {
             let last = label.shown().chars().rev().map(run).find(|run| *run != Run::Mark);
             match label.shown().chars().next().map(run) {
                 Some(Run::Right) => {
-                    !has(Run::Left)
-                        && !(has(Run::Number) && has(Run::ArabicNumber))
-                        && matches!(last, Some(Run::Right | Run::Number | Run::ArabicNumber))
+                    let mixed = has(Run::Left) || has(Run::Number) && has(Run::ArabicNumber);
+                    !mixed && matches!(last, Some(Run::Right | Run::Number | Run::ArabicNumber))
                 }
                 Some(Run::Left) => {
                     !has(Run::Right) && !has(Run::ArabicNumber) && matches!(last, Some(Run::Left | Run::Number))
