@@ -48,6 +48,11 @@ pub(crate) fn is_rfc3339(text: &str) -> bool {
         && (text.ends_with(['Z', 'z']) || text.rfind(':').is_some_and(|at| at + 3 == text.len()))
 }
 
+/// Whether a text is a point in time in one of the forms that are read.
+pub(super) fn is_readable(text: &str) -> bool {
+    read(text).is_ok_and(|(moment, _)| moment.to_rfc3339().is_some())
+}
+
 /// A point in time, in the zone it was written in.
 struct Moment {
     year: i64,

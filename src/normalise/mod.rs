@@ -7,6 +7,7 @@ mod datetime;
 mod list;
 mod missing;
 mod number;
+pub(crate) mod read;
 mod text;
 mod url;
 mod walk;

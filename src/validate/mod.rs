@@ -9,6 +9,7 @@ mod scalar;
 mod violation;
 mod walk;
 
+pub(crate) use email::is_email;
 pub(crate) use violation::{Fault, Found, Place, Violation, check_expected as describe};
 
 use crate::contract::{Contract, Severity};
