@@ -53,7 +53,8 @@ impl Drafter<'_> {
             let Some(member) = tree.place(*at) else {
                 continue;
             };
-            if map || (seen.objects >= ENOUGH_OBJECTS && !share(member.count, seen.objects, 10)) {
+            let least = if map { 500 } else { 10 };
+            if (map || seen.objects >= ENOUGH_OBJECTS) && !share(member.count, seen.objects, least) {
                 rare += 1;
                 continue;
             }
@@ -77,7 +78,7 @@ impl Drafter<'_> {
         let place = if pointer.is_empty() { "the record" } else { pointer };
         if map {
             self.remarks.push(format!(
-                "{place} has many keys that differ from object to object: none of them is in the contract"
+                "{place} has many keys that differ from object to object: only those that half of them have are in the contract"
             ));
         } else if rare > 0 {
             self.remarks
@@ -93,10 +94,12 @@ impl Drafter<'_> {
 
     fn property(&mut self, seen: &Seen, key: &str, parent: &Words, objects: u64, pointer: &str) -> (Schema, bool) {
         let lacking = objects.saturating_sub(seen.count) + seen.missing();
-        let required = lacking == 0 || (objects >= ENOUGH_RECORDS && lacking * ENOUGH_RECORDS <= objects);
+        let words = Words::of(key);
+        let may_lack = words.is_open() || words.is_free_text();
+        let required = lacking == 0 || (!may_lack && objects >= ENOUGH_RECORDS && lacking * ENOUGH_RECORDS <= objects);
         let nullable = !required && seen.missing() > 0;
         let required = required && seen.present() > 0;
-        (self.value(seen, Words::of(key), parent, nullable, pointer), required)
+        (self.value(seen, words, parent, nullable, pointer), required)
     }
 
     /// The schema of one value, whatever it is.
@@ -264,7 +267,9 @@ fn mark(place: &Place<'_>, schema: &mut Schema) {
         schema.insert("x-quasi".into(), json!(true));
     }
     // A year stands first in what is stored as a date; elsewhere the first characters would be the day.
-    let day_first = class.name == "birth" && !share(place.seen.texts.years_first, place.seen.texts.count, 900);
+    let stored = schema.get("format").is_some_and(|format| format == "date-time");
+    let year_first = stored || share(place.seen.texts.years_first, place.seen.texts.count, 900);
+    let day_first = class.name == "birth" && !year_first;
     let masked = personal::mask(class, holds_text && !day_first, holds_scalars);
     schema.extend(masked.map(|mask| ("x-mask".into(), mask)));
 }

@@ -146,7 +146,7 @@ fn person(name: &Words, parent: &Words) -> Option<Class> {
     if Words::of(name.last()).any("name names nome nombre naam") {
         let qualified =
             before.any("first last full given family middle maiden sur nick display user login birth legal");
-        let bare = before.is_empty() && !parent.any(THINGS);
+        let bare = before.is_empty() && (about_person(parent) || !parent.any(THINGS));
         let of_person = about_person(&before) && !before.any(THINGS);
         return (qualified || bare || of_person).then_some(class("name", Treatment::Pseudonym));
     }

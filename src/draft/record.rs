@@ -102,7 +102,13 @@ fn walk(schema: &Value, pointer: &str, found: &mut Vec<String>) {
             .get("x-pii")
             .and_then(Value::as_str)
             .map_or_else(|| "not known".into(), |class| class.replace('_', " "));
-        let why = if name == "url" { "a web address".into() } else { why };
+        let why = if name == "url" {
+            "a web address".into()
+        } else if name == "scan" {
+            "free text".into()
+        } else {
+            why
+        };
         found.push(format!("{pointer} is masked ({name}): {why}"));
     }
     for (key, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {

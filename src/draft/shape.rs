@@ -13,7 +13,7 @@ const LONGEST: usize = 64;
 /// Most runs of a shape.
 const MOST_RUNS: usize = 12;
 /// Most shapes of one pattern.
-const MOST_BRANCHES: usize = 3;
+const MOST_BRANCHES: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -28,8 +28,8 @@ enum Kind {
 #[derive(Clone, Debug)]
 struct Run {
     kind: Kind,
-    least: usize,
-    most: usize,
+    /// How many texts have it in which length.
+    lengths: BTreeMap<usize, u64>,
     /// The letters, while all texts of the shape have the same.
     constant: Option<String>,
     hexadecimal: bool,
@@ -71,7 +71,7 @@ impl Shapes {
     }
 
     fn branches(&self, shapes: &BTreeMap<Vec<Kind>, Shape>, permille: u64, with_digits: bool) -> Option<String> {
-        let mut shapes: Vec<&Shape> = shapes.values().filter(|shape| shape.count * 100 >= self.count).collect();
+        let mut shapes: Vec<&Shape> = shapes.values().filter(|shape| shape.count * 200 >= self.count).collect();
         // The sort is stable and the map sorted, so equal counts have one order.
         shapes.sort_by_key(|shape| std::cmp::Reverse(shape.count));
         shapes.truncate(MOST_BRANCHES);
@@ -118,8 +118,7 @@ fn runs(text: &str, coarse: bool) -> Vec<Run> {
             _ => {
                 let mut run = Run {
                     kind,
-                    least: 0,
-                    most: 0,
+                    lengths: BTreeMap::new(),
                     constant: Some(String::new()),
                     hexadecimal: true,
                     capitals: false,
@@ -130,13 +129,15 @@ fn runs(text: &str, coarse: bool) -> Vec<Run> {
             }
         }
     }
+    for run in &mut runs {
+        let length = run.constant.as_ref().map_or(0, String::len);
+        run.lengths.insert(length, 1);
+    }
     runs
 }
 
 impl Run {
     fn push(&mut self, letter: char) {
-        self.least += 1;
-        self.most += 1;
         self.hexadecimal &= letter.is_ascii_hexdigit();
         self.capitals |= letter.is_ascii_uppercase();
         self.small |= letter.is_ascii_lowercase();
@@ -146,8 +147,9 @@ impl Run {
     }
 
     fn merge(&mut self, other: Self) {
-        self.least = self.least.min(other.least);
-        self.most = self.most.max(other.most);
+        for (length, count) in other.lengths {
+            *self.lengths.entry(length).or_default() += count;
+        }
         self.hexadecimal &= other.hexadecimal;
         self.capitals |= other.capitals;
         self.small |= other.small;
@@ -176,11 +178,12 @@ impl Shape {
                 continue;
             }
             pattern.push_str(run.class());
+            let (shortest, longest) = run.span(self.count);
             // A number that counts up grows longer, and words differ in length; a fixed length among others is a form.
-            let most =
-                if run.least == run.most && !(alone && run.kind == Kind::Digits) { run.most } else { run.most * 2 };
+            let fixed = shortest == longest && !(alone && run.kind == Kind::Digits);
+            let most = if fixed { longest } else { longest * 2 };
             // Writing to a String cannot fail.
-            let _ = match (run.least, most) {
+            let _ = match (shortest, most) {
                 (1, 1) => Ok(()),
                 (least, most) if least == most => write!(pattern, "{{{least}}}"),
                 _ if letters => pattern.write_str("+"),
@@ -192,19 +195,29 @@ impl Shape {
 }
 
 impl Run {
+    /// The shortest and the longest, but for what among many is so rare that it is dirt.
+    fn span(&self, count: u64) -> (usize, usize) {
+        let usual = |seen: &u64| count < 200 || *seen * 200 >= count;
+        let mut lengths = self.lengths.iter().filter(|(_, seen)| usual(seen)).map(|(length, _)| *length);
+        let shortest = lengths.next().unwrap_or(1);
+        (shortest, lengths.next_back().unwrap_or(shortest))
+    }
+
     fn class(&self) -> &'static str {
         match self.kind {
             Kind::Digits => r"\d",
             Kind::Upper => "[A-Z]",
             Kind::Lower => "[a-z]",
-            Kind::Mixed | Kind::Mark(_) => match (self.hexadecimal && self.most >= 4, self.capitals, self.small) {
-                (true, false, true) => "[0-9a-f]",
-                (true, true, false) => "[0-9A-F]",
-                (false, false, true) => "[0-9a-z]",
-                (false, true, false) => "[0-9A-Z]",
-                (_, false, false) => r"\d",
-                _ => "[0-9A-Za-z]",
-            },
+            Kind::Mixed | Kind::Mark(_) => {
+                match (self.hexadecimal && self.lengths.keys().all(|length| *length >= 4), self.capitals, self.small) {
+                    (true, false, true) => "[0-9a-f]",
+                    (true, true, false) => "[0-9A-F]",
+                    (false, false, true) => "[0-9a-z]",
+                    (false, true, false) => "[0-9A-Z]",
+                    (_, false, false) => r"\d",
+                    _ => "[0-9A-Za-z]",
+                }
+            }
         }
     }
 }
@@ -236,7 +249,7 @@ mod tests {
         assert_eq!(ids(0, 100, &|n| format!("{n:08x}-{:04x}", n * 7)), r"^[0-9a-f]{8}-[0-9a-f]{4}$");
         assert_eq!(ids(0, 100, &|n| format!("2025-01-{:02}", n % 28)), r"^\d{4}-\d{2}-\d{2}$");
         assert_eq!(
-            ids(0, 100, &|n| if n % 10 == 0 { format!("C{}", 100_000 + n) } else { (100_000 + n).to_string() }),
+            ids(0, 400, &|n| if n % 10 == 0 { format!("C{}", 100_000 + n) } else { (100_000 + n).to_string() }),
             r"^(?:\d{6,12}|C\d{6,12})$"
         );
         assert_eq!(ids(0, 10, &|n| format!("a.b({n})")), r"^[a-z]\.[a-z]\(\d{1,2}\)$");

@@ -22,7 +22,9 @@ pub(super) fn schema(place: &Place<'_>) -> Schema {
     let texts = &place.seen.texts;
     let mut schema = typed("string", place.nullable);
     let mut steps: Vec<Value> = Vec::new();
-    if place.seen.numbers.count > 0 {
+    // A number here and there is dirt.
+    let numbers = place.seen.numbers.count;
+    if numbers > 0 && (place.seen.present() < 200 || share(numbers, place.seen.present(), 5)) {
         steps.push(json!("text"));
     }
     steps.push(json!("trim"));
@@ -45,7 +47,9 @@ pub(super) fn schema(place: &Place<'_>) -> Schema {
         schema.insert("x-mask".into(), json!("url"));
     } else if !place.is_personal() && !checked && (texts.hits > 0 || share(texts.sentences, texts.count, 300)) {
         // Names are not found in free text; what has a form is.
-        schema.insert("x-pii".into(), json!("free_text"));
+        if texts.hits > 0 {
+            schema.insert("x-pii".into(), json!("free_text"));
+        }
         schema.insert("x-mask".into(), json!("scan"));
     }
     schema
@@ -78,9 +82,16 @@ fn limits(place: &Place<'_>, schema: &mut Schema, steps: &mut Vec<Value>) -> boo
     let Some(pattern) = pattern(place) else {
         return false;
     };
-    if matches!(pattern.as_str(), "^[A-Z]{2}$" | "^[A-Z]{3}$") {
-        steps.push(json!("uppercase"));
-    }
+    // Codes of countries, languages and currencies are the same in any letter case.
+    let pattern = match pattern.as_str() {
+        "^[A-Z]{2}$" | "^(?:[A-Z]{2}|[a-z]{2})$" => "^[A-Z]{2}$".to_owned(),
+        "^[A-Z]{3}$" | "^(?:[A-Z]{3}|[a-z]{3})$" => "^[A-Z]{3}$".to_owned(),
+        _ => {
+            schema.insert("pattern".into(), json!(pattern));
+            return true;
+        }
+    };
+    steps.push(json!("uppercase"));
     schema.insert("pattern".into(), json!(pattern));
     true
 }

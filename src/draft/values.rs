@@ -202,7 +202,9 @@ mod tests {
     #[test]
     fn repeats_are_counted() {
         let mut repeats = Repeats::default();
-        ["a", "b", "a"].map(|text| repeats.add(text));
+        for text in ["a", "b", "a"] {
+            repeats.add(text);
+        }
         assert_eq!((repeats.count, repeats.repeated), (3, 1));
     }
 }

@@ -14,9 +14,11 @@
 
 mod cli;
 mod forest;
+mod infer;
 mod json;
 mod onnx;
 mod parity;
+mod pydantic;
 mod score;
 mod shipped;
 mod way;
