@@ -246,7 +246,7 @@ impl Examined {
         Self {
             line,
             record: None,
-            violations: vec![Violation::new(Place::new(FieldId::ROOT, &[]), fault)],
+            violations: vec![Violation::new(Place::new(FieldId::ROOT), fault)],
             valid: false,
             keys: Vec::new(),
             row: Vec::new(),
@@ -300,7 +300,7 @@ impl Batch {
     pub fn admit(&mut self, examined: &mut Examined) {
         for (field, digest) in &examined.keys {
             if self.seen.get(field).is_some_and(|seen| seen.contains(digest)) {
-                let place = Place::new(*field, &[]);
+                let place = Place::new(*field);
                 examined.violations.push(Violation::new(place, Fault::Duplicate));
                 examined.valid = false;
             }

@@ -95,7 +95,7 @@ impl Head<'_> {
         out.extend_from_slice(b",\"repairs\":[");
         for (index, repair) in self.record.map_or(&[][..], |record| &record.repairs).iter().enumerate() {
             out.extend_from_slice(if index > 0 { b",{\"path\":" } else { b"{\"path\":" });
-            write_text(&repair.place.pointer(contract), out);
+            write_text(repair.place.pointer(contract), out);
             out.extend_from_slice(b",\"code\":\"");
             out.extend_from_slice(repair.code.as_bytes());
             out.extend_from_slice(b"\"}");
@@ -113,7 +113,7 @@ impl Head<'_> {
 
 fn write_violation(violation: &Violation, contract: &Contract, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"path\":");
-    write_text(&violation.place.pointer(contract), out);
+    write_text(violation.place.pointer(contract), out);
     out.extend_from_slice(b",\"code\":");
     write_text(violation.code(contract), out);
     out.extend_from_slice(b",\"message\":");

@@ -1,6 +1,6 @@
 //! What a contract does to each field, in words.
 
-use super::{Contract, Field};
+use super::{Contract, Field, Severity};
 use crate::mask::Mask;
 
 impl Contract {
@@ -18,10 +18,17 @@ fn describe(field: &Field) -> String {
         parts.push(format!("repaired by {}", names.join(", ")));
     }
     let mut checks = vec![field.types.describe()];
+    if let Some(union) = &field.union {
+        let by = union.tag.as_ref().map(|tag| format!(", told apart by {tag}")).unwrap_or_default();
+        checks.push(format!("one of {} forms{by}", union.variants.len()));
+    }
     checks.extend(field.checks.iter().map(crate::validate::describe));
     parts.push(format!("{} {}", if field.required { "must be" } else { "may be" }, checks.join(", ")));
     if let Some(default) = &field.default {
         parts.push(format!("{} where absent", default.show()));
+    }
+    if field.severity == Severity::Warn {
+        parts.push("only warned of".into());
     }
     parts.push(match &field.mask {
         Mask::Keep => "kept as it is".into(),

@@ -1,8 +1,12 @@
 //! One compiled field of a contract.
 
+use super::format::TextFormat;
+use super::pattern::Pattern;
+use super::schema::SchemaId;
 use crate::mask::Mask;
 use crate::normalise::Normaliser;
-use regex_lite::Regex;
+use serde_json::Value as Json;
+use std::fmt;
 
 /// The place of a field in [`super::Contract`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,8 +57,21 @@ impl Types {
         self.0 & other.0 == other.0
     }
 
+    /// The types that both allow.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether a value may be of both.
+    pub(crate) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// The names, as a violation gives them: `integer or null`.
     pub(crate) fn describe(self) -> String {
+        if self == Self::ANY {
+            return "anything".into();
+        }
         let mut left = self;
         let mut names: Vec<&str> = Vec::new();
         for (name, types) in Self::NAMES {
@@ -67,7 +84,7 @@ impl Types {
         if names.len() > 1 && names.first() == Some(&"null") {
             names.rotate_left(1);
         }
-        names.join(" or ")
+        if names.is_empty() { "absent".into() } else { names.join(" or ") }
     }
 }
 
@@ -76,8 +93,13 @@ impl Types {
 pub(crate) enum Literal {
     Null,
     Bool(bool),
-    Number { text: String, value: f64 },
+    Number(Number),
     Text(String),
+    /// A list or an object, with its canonical form.
+    Compound {
+        value: Json,
+        canonical: String,
+    },
 }
 
 impl Literal {
@@ -86,7 +108,9 @@ impl Literal {
         match self {
             Self::Null => "null".into(),
             Self::Bool(value) => value.to_string(),
-            Self::Number { text, .. } | Self::Text(text) => text.clone(),
+            Self::Number(number) => number.text.clone(),
+            Self::Text(text) => text.clone(),
+            Self::Compound { value, .. } => value.to_string(),
         }
     }
 
@@ -95,41 +119,91 @@ impl Literal {
     }
 }
 
-/// What a text must be, by the keyword `format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TextFormat {
-    Email,
-    DateTime,
+/// A number of the contract: its text, and the nearest double.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) text: String,
+    pub(crate) value: f64,
 }
 
-impl TextFormat {
-    pub(crate) const NAMES: [(&'static str, Self); 2] = [("email", Self::Email), ("date-time", Self::DateTime)];
+impl Number {
+    pub(crate) fn read(value: &Json) -> Option<Self> {
+        let number = value.as_number()?;
+        let value = number.as_f64().filter(|value| value.is_finite())?;
+        Some(Self { text: number.to_string(), value })
+    }
+}
 
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::DateTime => "date-time",
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // 100.0 reads better as 100, but a double has no more than 15 sure digits.
+        if self.value.abs() < 1e15 { self.value.fmt(f) } else { f.write_str(&self.text) }
+    }
+}
+
+/// The values that a field may have.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values {
+    list: Vec<Literal>,
+    /// Places of the texts in the list, in the order of the texts, where there are many.
+    sorted: Vec<usize>,
+}
+
+/// Lists up to here are searched one by one.
+const FEW: usize = 12;
+
+impl Values {
+    pub(crate) fn new(list: Vec<Literal>) -> Self {
+        let mut sorted: Vec<usize> = Vec::new();
+        if list.len() > FEW {
+            sorted = (0..list.len()).filter(|place| matches!(list.get(*place), Some(Literal::Text(_)))).collect();
+            sorted.sort_by_key(|place| text_at(&list, *place));
         }
+        Self { list, sorted }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Literal] {
+        &self.list
+    }
+
+    /// Where a text stands in the list.
+    pub(crate) fn position(&self, text: &str) -> Option<usize> {
+        if self.list.len() <= FEW {
+            return self.list.iter().position(|value| value.is_text(text));
+        }
+        let found = self.sorted.binary_search_by(|place| text_at(&self.list, *place).cmp(text)).ok()?;
+        self.sorted.get(found).copied()
+    }
+}
+
+fn text_at(list: &[Literal], place: usize) -> &str {
+    match list.get(place) {
+        Some(Literal::Text(text)) => text,
+        _ => "",
     }
 }
 
 /// One check of a field's value.
 #[derive(Clone, Debug)]
 pub(crate) enum Check {
-    Enum(Vec<Literal>),
-    Pattern(Box<Regex>),
+    Enum(Values),
+    Const(Values),
+    Pattern(Box<Pattern>),
     Format(TextFormat),
     MinLength(u64),
     MaxLength(u64),
-    Minimum(f64),
-    Maximum(f64),
-    ExclusiveMinimum(f64),
-    ExclusiveMaximum(f64),
+    Minimum(Number),
+    Maximum(Number),
+    ExclusiveMinimum(Number),
+    ExclusiveMaximum(Number),
+    MultipleOf(Number),
     MinItems(u64),
     MaxItems(u64),
     UniqueItems,
     MinProperties(u64),
     MaxProperties(u64),
+    /// A keyword that asks for a whole schema to hold: `not`, `contains`, `oneOf`, …
+    Schema(&'static str, SchemaId),
 }
 
 /// Whether a broken check rejects the record or is only counted.
@@ -159,12 +233,39 @@ pub(crate) struct Property {
     pub(crate) required: bool,
 }
 
+/// One of several forms that a value may have.
+#[derive(Clone, Debug)]
+pub(crate) struct Variant {
+    pub(crate) field: FieldId,
+    /// The types that a value of this form can have.
+    pub(crate) types: Types,
+    /// The texts that the property [`Union::tag`] has in this form.
+    pub(crate) tags: Vec<String>,
+    /// The form's own schema, for when types and tags leave several.
+    pub(crate) schema: SchemaId,
+}
+
+/// `anyOf` or `oneOf` over forms of which each has fields of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Union {
+    pub(crate) keyword: &'static str,
+    pub(crate) variants: Vec<Variant>,
+    /// The property that tells the forms apart.
+    pub(crate) tag: Option<String>,
+}
+
 /// One place in a record, and all that the contract says of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
-    /// JSON Pointer in the record; an item of a list is `*`.
+    /// JSON Pointer in the record; an item of a list and a member under any name are `*`.
     pub(crate) pointer: String,
+    /// The first field with this pointer: the forms of a union share one column in tables, expressions and profiles.
+    pub(crate) column: FieldId,
+    /// The field of which this is one form, else the field itself.
+    pub(crate) owner: FieldId,
     pub(crate) types: Types,
+    /// Null is good whatever the checks say.
+    pub(crate) nullable: bool,
     pub(crate) required: bool,
     pub(crate) normalise: Vec<Normaliser>,
     pub(crate) checks: Vec<Check>,
@@ -172,9 +273,17 @@ pub(crate) struct Field {
     pub(crate) mask: Mask,
     pub(crate) severity: Severity,
     pub(crate) properties: Vec<Property>,
+    /// Members by a pattern of their names.
+    pub(crate) patterns: Vec<(Pattern, FieldId)>,
+    /// Members under any other name.
+    pub(crate) additional: Option<FieldId>,
     pub(crate) unknown: Unknown,
+    /// The first items of a list, each by its position.
+    pub(crate) prefix: Vec<FieldId>,
+    /// The other items.
     pub(crate) items: Option<FieldId>,
-    /// The field lies in a list, so that one record may hold many of it.
+    pub(crate) union: Option<Box<Union>>,
+    /// The field lies in a list or under any name, so that one record may hold many of it.
     pub(crate) repeated: bool,
 }
 
@@ -182,7 +291,10 @@ impl Field {
     pub(crate) const fn empty() -> Self {
         Self {
             pointer: String::new(),
+            column: FieldId::ROOT,
+            owner: FieldId::ROOT,
             types: Types::ANY,
+            nullable: false,
             required: false,
             normalise: Vec::new(),
             checks: Vec::new(),
@@ -190,16 +302,29 @@ impl Field {
             mask: Mask::Keep,
             severity: Severity::Error,
             properties: Vec::new(),
+            patterns: Vec::new(),
+            additional: None,
             unknown: Unknown::Drop,
+            prefix: Vec::new(),
             items: None,
+            union: None,
             repeated: false,
         }
     }
 
+    /// Whether the contract says nothing of an object's members.
+    pub(crate) fn is_opaque(&self) -> bool {
+        self.properties.is_empty() && self.patterns.is_empty() && self.additional.is_none()
+    }
+
     /// The values that the field may have, where the contract lists them.
     pub(crate) fn values(&self) -> Option<&[Literal]> {
+        self.listed().map(Values::as_slice)
+    }
+
+    pub(crate) fn listed(&self) -> Option<&Values> {
         self.checks.iter().find_map(|check| match check {
-            Check::Enum(values) => Some(values.as_slice()),
+            Check::Enum(values) | Check::Const(values) => Some(values),
             _ => None,
         })
     }

@@ -39,19 +39,6 @@ const COMPILED: &[&str] = &[
     "default",
     "$ref",
     "$defs",
-    "anyOf",
-    "x-normalize",
-    "x-mask",
-    "x-pii",
-    "x-quasi",
-    "x-severity",
-    "x-unknown",
-];
-
-const ANNOTATIONS: &[&str] =
-    &["$schema", "$id", "$comment", "title", "description", "examples", "deprecated", "readOnly", "writeOnly"];
-
-const UNSUPPORTED: &[&str] = &[
     "multipleOf",
     "patternProperties",
     "propertyNames",
@@ -61,23 +48,41 @@ const UNSUPPORTED: &[&str] = &[
     "maxContains",
     "dependentRequired",
     "dependentSchemas",
-    "unevaluatedItems",
-    "unevaluatedProperties",
     "allOf",
     "oneOf",
     "not",
     "if",
     "then",
     "else",
-    "$anchor",
-    "$dynamicRef",
-    "$dynamicAnchor",
-    "$vocabulary",
+    "anyOf",
+    "x-normalize",
+    "x-mask",
+    "x-pii",
+    "x-quasi",
+    "x-severity",
+    "x-unknown",
+];
+
+const ANNOTATIONS: &[&str] = &[
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "description",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    // By the standard these only describe a text.
     "contentMediaType",
     "contentEncoding",
     "contentSchema",
+    // OpenAPI's hint at which alternative is meant; the alternatives themselves decide.
     "discriminator",
 ];
+
+const UNSUPPORTED: &[&str] =
+    &["unevaluatedItems", "unevaluatedProperties", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary"];
 
 const RECORD_ONLY: &[&str] = &["x-contract", "x-id", "x-unique", "x-rules", "x-features"];
 

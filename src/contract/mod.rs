@@ -9,17 +9,32 @@ mod error;
 mod explain;
 mod expr;
 mod field;
+mod format;
 mod keywords;
 mod load;
+mod pattern;
+mod schema;
 
 pub use error::{LoadError, Problem};
 pub use expr::ExprError;
 pub(crate) use expr::{Outcome, Program};
 pub use field::Severity;
-pub(crate) use field::{Check, Field, FieldId, Literal, Property, TextFormat, Types, Unknown};
+pub(crate) use field::{Check, Field, FieldId, Literal, Number, Property, Types, Union, Unknown};
+pub(crate) use format::TextFormat;
+pub(crate) use schema::{Schema, SchemaId};
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+
+/// What the keyword `format` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Formats {
+    /// A text that is not of its format rejects the record.
+    #[default]
+    Assert,
+    /// It only describes a text, as JSON Schema 2020-12 has it where nobody says otherwise.
+    Annotate,
+}
 
 /// A rule over several fields.
 #[derive(Debug)]
@@ -48,6 +63,7 @@ pub struct Contract {
     source: Vec<u8>,
     /// The fields in document order; the record itself is the first.
     pub(crate) fields: Vec<Field>,
+    pub(crate) schemas: Vec<Schema>,
     pub(crate) id: Option<FieldId>,
     pub(crate) unique: Vec<FieldId>,
     pub(crate) rules: Vec<Rule>,
@@ -71,7 +87,15 @@ impl Contract {
     /// assert_eq!(faults[0].to_string(), "/properties/n: the keyword x-masks is not known");
     /// ```
     pub fn load(bytes: &[u8]) -> Result<Self, Vec<LoadError>> {
-        load::load(bytes)
+        Self::load_with(bytes, Formats::Assert)
+    }
+
+    /// Loads a contract, saying what `format` does in it.
+    ///
+    /// # Errors
+    /// As for [`Contract::load`].
+    pub fn load_with(bytes: &[u8], formats: Formats) -> Result<Self, Vec<LoadError>> {
+        load::load(bytes, formats)
     }
 
     /// The built-in contract for web-shop orders.
@@ -119,7 +143,8 @@ impl Contract {
 
     /// The paths of the fields, as JSON Pointers; an item of a list is `*`.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().skip(1).map(|field| field.pointer.as_str())
+        let columns = self.fields.iter().enumerate().skip(1).filter(|(index, field)| field.column.0 == *index);
+        columns.map(|(_, field)| field.pointer.as_str())
     }
 
     pub(crate) fn field(&self, id: FieldId) -> &Field {
@@ -129,7 +154,7 @@ impl Contract {
 
     /// Where `text` stands in the field's list of values.
     pub(crate) fn position(&self, id: FieldId, text: &str) -> Option<usize> {
-        self.field(id).values()?.iter().position(|value| value.is_text(text))
+        self.field(id).listed()?.position(text)
     }
 }
 

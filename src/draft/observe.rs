@@ -1,9 +1,11 @@
 //! What was seen at each place of the records: a tree of sketches, whose size has a limit.
 
+use super::formats;
 use super::personal::{self, Form};
 use super::shape::Shapes;
 use super::values::{Common, Numbers, Repeats};
 use super::words::Words;
+use crate::contract::TextFormat;
 use crate::mask::scan;
 use crate::normalise::read;
 use crate::record::document::{Document, NodeId, Value};
@@ -67,7 +69,7 @@ pub(super) struct Texts {
     pub(super) dates: u64,
     pub(super) years_first: u64,
     pub(super) web: u64,
-    pub(super) formats: [u64; super::formats::TABLE.len()],
+    pub(super) formats: [u64; formats::TABLE.len()],
     pub(super) personal: BTreeMap<Form, u64>,
     /// Texts in which personal data was found.
     pub(super) hits: u64,
@@ -225,13 +227,13 @@ impl Texts {
         }
         if short && read::is_moment(text) {
             self.moments += 1;
-            self.strict_moments += u64::from(crate::normalise::is_rfc3339(text));
+            self.strict_moments += u64::from(crate::validate::is_format(TextFormat::DateTime, text));
             self.dates += u64::from(text.len() == 10 && text.as_bytes().get(4) == Some(&b'-'));
             self.years_first += u64::from(text.bytes().take_while(u8::is_ascii_digit).count() == 4);
         }
         self.web += u64::from(crate::normalise::url_parts(text).is_some());
-        for (count, (_, holds)) in self.formats.iter_mut().zip(super::formats::TABLE) {
-            *count += u64::from(holds(text));
+        for (count, (_, format)) in self.formats.iter_mut().zip(formats::TABLE) {
+            *count += u64::from(formats::holds(format, text));
         }
         self.persons(text);
         self.sentences += u64::from(text.split_whitespace().nth(3).is_some());

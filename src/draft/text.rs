@@ -68,7 +68,7 @@ fn format(place: &Place<'_>) -> Option<&'static str> {
         .iter()
         .zip(texts.formats)
         .find(|((format, _), count)| *count > 0 && share(*count, texts.count, if named(format) { 600 } else { 900 }));
-    found.map(|((format, _), _)| *format).filter(|format| formats::loads(format))
+    found.map(|((format, _), _)| *format)
 }
 
 /// A list of values, or a pattern. Answers whether there is one.

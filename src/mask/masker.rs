@@ -1,9 +1,9 @@
 //! Applies the masks of a contract under a key.
 
 use super::{Key, Mask, Masked, scan};
-use crate::contract::{Contract, Field, FieldId};
+use crate::contract::{Contract, FieldId};
 use crate::normalise::url_parts;
-use crate::record::document::{Document, NodeId, Value};
+use crate::record::document::{Document, NodeId, UNCLAIMED, Value};
 use crate::validate::Checked;
 use data_encoding::{Encoding, Specification};
 use hkdf::Hkdf;
@@ -117,36 +117,29 @@ impl Pass<'_> {
         match self.doc.value(id) {
             Value::Null => {}
             Value::Object(_) if field.mask == Mask::Redact => self.doc.set(id, Value::Null),
-            Value::Object(first) => self.members(first, field),
-            Value::List(first) => self.items(first, field_id, field),
+            Value::Object(_) if field.mask != Mask::Keep && field.is_opaque() => self.doc.set(id, Value::Null),
+            Value::Object(first) | Value::List(first) => self.children(first, field_id, &field.mask),
             _ => self.scalar(id, field_id, &field.mask),
         }
     }
 
-    fn members(&mut self, first: NodeId, field: &Field) {
-        let mut at = first;
-        for property in &field.properties {
-            if let Some(id) = at.get()
-                && self.doc.str(self.doc.node(id).key) == property.name
-            {
-                self.field(id, property.field);
-                at = self.doc.node(id).next;
-            }
-        }
-    }
-
-    fn items(&mut self, first: NodeId, field_id: FieldId, field: &Field) {
+    fn children(&mut self, first: NodeId, field_id: FieldId, mask: &Mask) {
         let mut at = first.get();
         while let Some(id) = at {
-            at = self.doc.node(id).next.get();
-            match field.items {
-                Some(items) => self.field(id, items),
-                None => self.unspecified(id, field_id, &field.mask),
+            let node = self.doc.node(id);
+            at = node.next.get();
+            if node.dropped {
+                continue;
+            }
+            if node.field == UNCLAIMED {
+                self.unspecified(id, field_id, mask);
+            } else {
+                self.field(id, FieldId(node.field as usize));
             }
         }
     }
 
-    /// Items of a list whose contract does not say what they are: the list's mask holds for all that lies below.
+    /// Items and members of which the contract says nothing: the mask around them holds for all that lies below.
     fn unspecified(&mut self, id: NodeId, field_id: FieldId, mask: &Mask) {
         match self.doc.value(id) {
             _ if *mask == Mask::Keep => {}

@@ -38,16 +38,6 @@ fn is_canonical(text: &str) -> bool {
     text.ends_with('Z') && text.as_bytes().get(10) == Some(&b'T')
 }
 
-/// Whether a text is a point in time as RFC 3339 section 5.6 writes it.
-pub(crate) fn is_rfc3339(text: &str) -> bool {
-    let strict = text.get(10..11).is_some_and(|mark| matches!(mark, "T" | "t"))
-        && text.as_bytes().get(4) == Some(&b'-')
-        && text.ends_with(|last: char| last.is_ascii_digit() || matches!(last, 'Z' | 'z'));
-    strict
-        && matches!(read(text), Ok((_, codes)) if codes.is_empty())
-        && (text.ends_with(['Z', 'z']) || text.rfind(':').is_some_and(|at| at + 3 == text.len()))
-}
-
 /// Whether a text is a point in time in one of the forms that are read.
 pub(super) fn is_readable(text: &str) -> bool {
     read(text).is_ok_and(|(moment, _)| moment.to_rfc3339().is_some())
@@ -382,22 +372,6 @@ mod tests {
         for days in (-719_528..=2_932_896).step_by(37) {
             let (year, month, day) = civil_from_days(days);
             assert_eq!(days_from_civil(year, month, day), days);
-        }
-    }
-
-    #[test]
-    fn tells_rfc3339() {
-        for text in ["2025-01-10T09:15:00Z", "2025-01-10t09:15:00.1z", "2025-01-10T09:15:00-08:00"] {
-            assert!(is_rfc3339(text), "{text}");
-        }
-        for text in [
-            "2025-01-10 09:15:00Z",
-            "2025-01-10",
-            "2025-01-10T09:15Z",
-            "2025-01-10T09:15:00",
-            "2025-01-10T09:15:00+0100",
-        ] {
-            assert!(!is_rfc3339(text), "{text}");
         }
     }
 }

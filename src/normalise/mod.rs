@@ -4,6 +4,7 @@
 
 mod boolean;
 mod datetime;
+mod form;
 mod list;
 mod missing;
 mod number;
@@ -12,13 +13,12 @@ mod text;
 mod url;
 mod walk;
 
-pub(crate) use datetime::is_rfc3339;
 pub(crate) use url::parts as url_parts;
 
-use crate::contract::{Contract, Field, FieldId, Literal};
+use crate::contract::{Contract, Field, FieldId, Literal, Number};
 use crate::record::Record;
-use crate::record::document::{Document, NodeId, Value};
-use crate::validate::{Place, Violation};
+use crate::record::document::{Document, Node, NodeId, Span, Value};
+use crate::validate::{Place, Trail, Violation};
 use serde_json::Value as Json;
 
 /// A step that `x-normalize` names.
@@ -76,7 +76,7 @@ impl Normaliser {
             let value = match value {
                 Json::String(text) => Literal::Text(text.clone()),
                 Json::Bool(value) => Literal::Bool(*value),
-                Json::Number(number) => Literal::Number { text: number.to_string(), value: number.as_f64()? },
+                Json::Number(_) => Literal::Number(Number::read(value)?),
                 _ => return None,
             };
             values.push((word.to_lowercase(), value));
@@ -144,8 +144,74 @@ fn insert(doc: &mut Document, literal: &Literal) -> Value {
     match literal {
         Literal::Null => Value::Null,
         Literal::Bool(value) => Value::Bool(*value),
-        Literal::Number { text, value } => Value::Number { text: doc.write(text), value: *value },
+        Literal::Number(number) => Value::Number { text: doc.write(&number.text), value: number.value },
         Literal::Text(text) => Value::Text(doc.write(text)),
+        Literal::Compound { value, .. } => insert_json(doc, value),
+    }
+}
+
+fn insert_json(doc: &mut Document, json: &Json) -> Value {
+    let mut members = Chain::default();
+    match json {
+        Json::Null => return Value::Null,
+        Json::Bool(value) => return Value::Bool(*value),
+        Json::String(text) => return Value::Text(doc.write(text)),
+        Json::Number(number) => {
+            return Value::Number { text: doc.write(&number.to_string()), value: number.as_f64().unwrap_or(f64::NAN) };
+        }
+        Json::Array(list) => {
+            for item in list {
+                let value = insert_json(doc, item);
+                let item = doc.add(Node::new(Span::default(), value));
+                members.push(doc, item);
+            }
+        }
+        Json::Object(map) => {
+            for (name, member) in map {
+                let key = doc.write(name);
+                let value = insert_json(doc, member);
+                let member = doc.add(Node::new(key, value));
+                members.push(doc, member);
+            }
+        }
+    }
+    if json.is_array() { Value::List(members.first) } else { Value::Object(members.first) }
+}
+
+/// A list of siblings under construction.
+struct Chain {
+    first: NodeId,
+    last: NodeId,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { first: NodeId::NONE, last: NodeId::NONE }
+    }
+}
+
+impl Chain {
+    fn push(&mut self, doc: &mut Document, id: NodeId) {
+        doc.link(id, NodeId::NONE);
+        if self.last == NodeId::NONE {
+            self.first = id;
+        } else {
+            doc.link(self.last, id);
+        }
+        self.last = id;
+    }
+
+    /// Puts another list behind this one.
+    fn append(&mut self, doc: &mut Document, other: &Self) {
+        if other.first == NodeId::NONE {
+            return;
+        }
+        if self.last == NodeId::NONE {
+            self.first = other.first;
+        } else {
+            doc.link(self.last, other.first);
+        }
+        self.last = other.last;
     }
 }
 
@@ -156,13 +222,15 @@ struct State<'c> {
     slots: Vec<NodeId>,
     repairs: Vec<Repair>,
     violations: Vec<Violation>,
-    /// Positions in the lists around the current value.
-    items: Vec<u32>,
+    /// The way from the record to the current value.
+    trail: Trail,
+    /// The members of the objects around the current value, by property.
+    found: Vec<NodeId>,
     codes: Codes,
 }
 
 impl State<'_> {
     fn place(&self, field: FieldId) -> Place {
-        Place::new(field, &self.items)
+        self.trail.place(self.contract, &self.doc, field)
     }
 }

@@ -1,10 +1,11 @@
-//! Goes through a record along its contract: names are matched, unknown keys dealt with, normalisers applied.
+//! Goes through a record along its contract: names are matched, unknown keys dealt with, forms told apart, normalisers
+//! applied.
 
-use super::{Normalised, Normaliser, Repair, State, insert, missing, text};
+use super::{Chain, Normalised, Repair, State, form, insert, missing, text};
 use crate::contract::{Contract, FieldId, Property, Types, Unknown};
 use crate::record::Record;
-use crate::record::document::{Document, Node, NodeId, Span, Value};
-use crate::validate::{Fault, Violation};
+use crate::record::document::{Document, Node, NodeId, Value};
+use crate::validate::{Fault, Step, Trail, Violation, is_plain_name};
 
 pub(super) fn normalise(record: Record, contract: &Contract, mut slots: Vec<NodeId>) -> Normalised {
     slots.clear();
@@ -15,79 +16,217 @@ pub(super) fn normalise(record: Record, contract: &Contract, mut slots: Vec<Node
         slots,
         repairs: Vec::new(),
         violations: Vec::new(),
-        items: Vec::new(),
+        trail: Trail::default(),
+        found: Vec::new(),
         codes: Vec::new(),
     };
-    state.object(Document::ROOT, FieldId::ROOT);
+    state.value(Document::ROOT, FieldId::ROOT, None);
     Normalised { doc: state.doc, slots: state.slots, repairs: state.repairs, violations: state.violations }
 }
 
 impl<'c> State<'c> {
-    /// Puts the members of an object into the contract's order and normalises each.
-    fn object(&mut self, id: NodeId, field: FieldId) {
+    /// Normalises a value and all below it. `required` says whether a property may be absent, and is none for what is
+    /// no property: an item stays where it is. None is answered where the value turned out to be no value.
+    fn value(&mut self, id: NodeId, field_id: FieldId, required: Option<bool>) -> Option<NodeId> {
         let contract: &'c Contract = self.contract;
-        let field_of = contract.field(field);
-        let properties = &field_of.properties;
-        for property in properties {
-            self.slot(property.field, NodeId::NONE);
+        let field = contract.field(field_id);
+        self.doc.claim(id, u32::try_from(field_id.0).unwrap_or(u32::MAX));
+        if !field.normalise.is_empty() {
+            self.codes.clear();
+            text::trim(&mut self.doc, id, &mut self.codes);
+            if let Some(required) = required
+                && missing::is_missing(&self.doc, id, field)
+            {
+                return self.missing(id, field_id, required);
+            }
+            if !self.steps(id, field_id) {
+                return Some(id);
+            }
         }
-        let mut chain = Chain::default();
-        let mut kept = Chain::default();
+        if let Some(union) = &field.union {
+            return match form::choose(union, contract, &self.doc, id) {
+                Some(form) => self.value(id, form, required),
+                None => Some(id),
+            };
+        }
+        match self.doc.value(id) {
+            Value::Object(_) => self.object(id, field_id),
+            Value::List(first) => self.list(first, field_id),
+            _ => {}
+        }
+        Some(id)
+    }
+
+    /// Applies the normalisers to a value that is there; answers whether it could be read.
+    fn steps(&mut self, id: NodeId, field_id: FieldId) -> bool {
+        let contract: &'c Contract = self.contract;
+        let field = contract.field(field_id);
+        for step in &field.normalise {
+            if let Err(code) = step.apply(&mut self.doc, id, field, &mut self.codes) {
+                self.fail(id, field_id, Fault::Unreadable(code));
+                return false;
+            }
+        }
+        if !self.codes.is_empty() {
+            let place = self.place(field_id);
+            for code in self.codes.drain(..) {
+                self.repairs.push(Repair { place: place.clone(), code });
+            }
+        }
+        true
+    }
+
+    /// A value that stands for "no value".
+    fn missing(&mut self, id: NodeId, field_id: FieldId, required: bool) -> Option<NodeId> {
+        let contract: &'c Contract = self.contract;
+        let field = contract.field(field_id);
+        let was_null = self.doc.value(id) == Value::Null;
+        if let Some(default) = &field.default {
+            let value = insert(&mut self.doc, default);
+            self.doc.set(id, value);
+            if !(was_null && value == Value::Null) {
+                self.repair(field_id, "defaulted");
+            }
+            self.below_default(id, field_id);
+        } else if required {
+            self.fail(id, field_id, Fault::Missing);
+        } else if !field.types.has(Types::NULL) {
+            self.repair(field_id, "missing_to_absent");
+            return None;
+        } else if !was_null {
+            self.doc.set(id, Value::Null);
+            self.repair(field_id, "missing_to_null");
+        }
+        Some(id)
+    }
+
+    /// What lies in a default takes its fields, as all else does.
+    fn below_default(&mut self, id: NodeId, field_id: FieldId) {
+        let contract: &'c Contract = self.contract;
+        let field = contract.field(field_id);
+        if let Some(union) = &field.union {
+            if let Some(form) = form::choose(union, contract, &self.doc, id) {
+                self.doc.claim(id, u32::try_from(form.0).unwrap_or(u32::MAX));
+                self.below_default(id, form);
+            }
+            return;
+        }
+        match self.doc.value(id) {
+            Value::Object(_) => self.object(id, field_id),
+            Value::List(first) => self.list(first, field_id),
+            _ => {}
+        }
+    }
+
+    /// Puts the members of an object into the contract's order and normalises each.
+    fn object(&mut self, id: NodeId, field_id: FieldId) {
+        let contract: &'c Contract = self.contract;
+        let field = contract.field(field_id);
+        let properties = &field.properties;
+        let base = self.found.len();
+        self.found.resize(base + properties.len(), NodeId::NONE);
+        let mut others = Chain::default();
+        let mut unknown = Chain::default();
         let mut hint = 0;
         let mut at = self.doc.children(id).next();
         while let Some(child) = at {
             let node = self.doc.node(child);
             at = node.next.get();
-            self.doc.link(child, NodeId::NONE);
-            match find(properties, self.doc.str(node.key), &mut hint) {
-                Some(property) => self.slot(property.field, child),
-                None if field_of.unknown == Unknown::Keep => kept.push(&mut self.doc, child),
-                None => self.unknown(field, field_of.unknown, node.key),
+            let name = self.doc.str(node.key);
+            if let Some(place) = find(properties, name, &mut hint) {
+                if let Some(found) = self.found.get_mut(base + place) {
+                    *found = child;
+                }
+                continue;
+            }
+            let by_pattern = field.patterns.iter().find(|(pattern, _)| pattern.is_match(name)).map(|(_, field)| *field);
+            match by_pattern.or(field.additional) {
+                Some(described) => {
+                    self.trail.push(Step::Member(child));
+                    if self.value(child, described, Some(false)).is_some() {
+                        others.push(&mut self.doc, child);
+                    }
+                    self.trail.pop();
+                }
+                None if field.unknown == Unknown::Keep => others.push(&mut self.doc, child),
+                None => {
+                    self.unknown(child, field_id, field.unknown);
+                    unknown.push(&mut self.doc, child);
+                }
             }
         }
-        for property in properties {
-            let node = self.slots.get(property.field.0).copied().unwrap_or(NodeId::NONE);
-            let node = match node.get() {
-                Some(node) => self.property(node, property),
-                None => self.absent(property),
-            };
-            match node {
-                Some(node) => chain.push(&mut self.doc, node),
-                None => self.slot(property.field, NodeId::NONE),
+        let mut members = Chain::default();
+        for (place, property) in properties.iter().enumerate() {
+            self.trail.push(Step::Property(property.field));
+            if let Some(node) = self.property(base + place, property) {
+                members.push(&mut self.doc, node);
             }
+            self.trail.pop();
         }
-        if let Some(first) = kept.first.get() {
-            chain.push(&mut self.doc, first);
-        }
-        self.doc.set(id, Value::Object(chain.first));
+        self.found.truncate(base);
+        members.append(&mut self.doc, &others);
+        members.append(&mut self.doc, &unknown);
+        self.doc.set(id, Value::Object(members.first));
     }
 
-    fn slot(&mut self, field: FieldId, id: NodeId) {
-        if let Some(slot) = self.slots.get_mut(field.0) {
-            *slot = id;
+    fn property(&mut self, place: usize, property: &Property) -> Option<NodeId> {
+        let found = self.found.get(place).and_then(|id| id.get());
+        let node = match found {
+            Some(node) => self.value(node, property.field, Some(property.required)),
+            None => self.absent(property),
+        }?;
+        let field = self.contract.field(property.field);
+        if !field.repeated
+            && let Some(slot) = self.slots.get_mut(field.column.0)
+        {
+            *slot = node;
+        }
+        Some(node)
+    }
+
+    /// A property that the record does not have: its default, if there is one.
+    fn absent(&mut self, property: &Property) -> Option<NodeId> {
+        let contract: &'c Contract = self.contract;
+        let default = contract.field(property.field).default.as_ref()?;
+        let key = self.doc.write(&property.name);
+        let value = insert(&mut self.doc, default);
+        let id = self.doc.add(Node::new(key, value));
+        self.doc.claim(id, u32::try_from(property.field.0).unwrap_or(u32::MAX));
+        self.repair(property.field, "defaulted");
+        self.below_default(id, property.field);
+        Some(id)
+    }
+
+    fn list(&mut self, first: NodeId, field_id: FieldId) {
+        let contract: &'c Contract = self.contract;
+        let field = contract.field(field_id);
+        if field.prefix.is_empty() && field.items.is_none() {
+            return;
+        }
+        let mut at = first.get();
+        let mut position = 0_u32;
+        while let Some(item) = at {
+            at = self.doc.node(item).next.get();
+            let by_position = field.prefix.get(position as usize).copied();
+            if let Some(described) = by_position.or(field.items) {
+                self.trail.push(Step::Item(position));
+                self.value(item, described, None);
+                self.trail.pop();
+            }
+            position += 1;
         }
     }
 
     /// An unknown key never reaches an output; its name only where it cannot be somebody's data.
-    fn unknown(&mut self, parent: FieldId, unknown: Unknown, key: Span) {
-        let name = Some(self.doc.str(key)).filter(|name| is_plain_name(name)).map(ToOwned::to_owned);
-        let place = self.place(parent).below(name);
+    fn unknown(&mut self, id: NodeId, parent: FieldId, unknown: Unknown) {
+        self.doc.drop_node(id);
+        let name = self.doc.str(self.doc.node(id).key);
+        let place = self.place(parent).below(Some(name).filter(|name| is_plain_name(name)), self.contract);
         if unknown == Unknown::Reject {
             self.violations.push(Violation::new(place, Fault::UnknownField));
         } else {
             self.repairs.push(Repair { place, code: "unknown_dropped" });
         }
-    }
-
-    /// A property that the record does not have: its default, if there is one.
-    fn absent(&mut self, property: &Property) -> Option<NodeId> {
-        let default = self.contract.field(property.field).default.as_ref()?;
-        let key = self.doc.write(&property.name);
-        let value = insert(&mut self.doc, default);
-        let id = self.doc.add(Node::new(key, value));
-        self.slot(property.field, id);
-        self.repair(property.field, "defaulted");
-        Some(id)
     }
 
     fn repair(&mut self, field: FieldId, code: &'static str) {
@@ -100,124 +239,14 @@ impl<'c> State<'c> {
         let found = crate::validate::Found::of(&self.doc, id);
         self.violations.push(Violation::found(self.place(field), fault, found));
     }
-
-    /// Normalises the value of a property; none when it turned out to be no value and the field may be absent.
-    fn property(&mut self, id: NodeId, property: &Property) -> Option<NodeId> {
-        let field = self.contract.field(property.field);
-        if field.normalise.is_empty() {
-            self.below(id, property.field);
-            return Some(id);
-        }
-        self.codes.clear();
-        text::trim(&mut self.doc, id, &mut self.codes);
-        if !missing::is_missing(&self.doc, id, field) {
-            self.steps(id, property.field, &field.normalise);
-            return Some(id);
-        }
-        let was_null = self.doc.value(id) == Value::Null;
-        if let Some(default) = &field.default {
-            let value = insert(&mut self.doc, default);
-            self.doc.set(id, value);
-            if !(was_null && value == Value::Null) {
-                self.repair(property.field, "defaulted");
-            }
-        } else if property.required {
-            self.fail(id, property.field, Fault::Missing);
-        } else if !field.types.has(Types::NULL) {
-            self.repair(property.field, "missing_to_absent");
-            return None;
-        } else if !was_null {
-            self.doc.set(id, Value::Null);
-            self.repair(property.field, "missing_to_null");
-        }
-        Some(id)
-    }
-
-    /// Applies the normalisers to a value that is there, then goes on below it.
-    fn steps(&mut self, id: NodeId, field_id: FieldId, steps: &[Normaliser]) {
-        let field = self.contract.field(field_id);
-        for step in steps {
-            if let Err(code) = step.apply(&mut self.doc, id, field, &mut self.codes) {
-                self.fail(id, field_id, Fault::Unreadable(code));
-                return;
-            }
-        }
-        let place = self.place(field_id);
-        for code in self.codes.drain(..) {
-            self.repairs.push(Repair { place: place.clone(), code });
-        }
-        self.below(id, field_id);
-    }
-
-    fn below(&mut self, id: NodeId, field_id: FieldId) {
-        let field = self.contract.field(field_id);
-        match self.doc.value(id) {
-            Value::Object(_) => self.object(id, field_id),
-            Value::List(first) => {
-                let Some(items) = field.items else {
-                    return;
-                };
-                let steps = &self.contract.field(items).normalise;
-                self.items.push(0);
-                let mut at = first.get();
-                while let Some(item) = at {
-                    at = self.doc.node(item).next.get();
-                    if steps.is_empty() {
-                        self.below(item, items);
-                    } else {
-                        self.codes.clear();
-                        text::trim(&mut self.doc, item, &mut self.codes);
-                        self.steps(item, items, steps);
-                    }
-                    if let Some(position) = self.items.last_mut() {
-                        *position += 1;
-                    }
-                }
-                self.items.pop();
-            }
-            _ => {}
-        }
-    }
 }
 
 /// Feeds keep their keys in one order, so the property behind the last one found is tried first.
-fn find<'p>(properties: &'p [Property], name: &str, hint: &mut usize) -> Option<&'p Property> {
+fn find(properties: &[Property], name: &str, hint: &mut usize) -> Option<usize> {
     let at = match properties.get(*hint) {
         Some(property) if property.name == name => *hint,
         _ => properties.iter().position(|property| property.name == name)?,
     };
     *hint = at + 1;
-    properties.get(at)
-}
-
-/// A key that is shown: it looks like a name that a programmer gave, not like an address, a number or a sentence.
-fn is_plain_name(name: &str) -> bool {
-    let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    name.len() <= 40
-        && digits < 5
-        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-}
-
-/// A list of siblings under construction.
-struct Chain {
-    first: NodeId,
-    last: NodeId,
-}
-
-impl Default for Chain {
-    fn default() -> Self {
-        Self { first: NodeId::NONE, last: NodeId::NONE }
-    }
-}
-
-impl Chain {
-    fn push(&mut self, doc: &mut Document, id: NodeId) {
-        if self.last == NodeId::NONE {
-            self.first = id;
-        } else {
-            doc.link(self.last, id);
-        }
-        self.last = id;
-    }
+    Some(at)
 }

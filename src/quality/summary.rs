@@ -57,7 +57,7 @@ impl Summary {
         }
         self.profiles.resize_with(contract.fields.len(), Profile::default);
         for (index, (field, profile)) in contract.fields.iter().zip(&mut self.profiles).enumerate() {
-            if !is_profiled(field) {
+            if !is_profiled(field) || field.column.0 != index {
                 continue;
             }
             let id = FieldId(index);
@@ -286,7 +286,7 @@ fn is_profiled(field: &crate::contract::Field) -> bool {
 /// The values by which acceptance is grouped: those of a field with a list of texts that are shown as they are.
 fn groups(field: &crate::contract::Field) -> Option<&[Literal]> {
     let values = field.checks.iter().find_map(|check| match check {
-        Check::Enum(values) => Some(values.as_slice()),
+        Check::Enum(values) | Check::Const(values) => Some(values.as_slice()),
         _ => None,
     })?;
     (field.mask == Mask::Keep && values.len() <= 100).then_some(values)

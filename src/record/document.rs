@@ -72,6 +72,8 @@ pub(crate) struct Node {
     pub(crate) key: Span,
     pub(crate) value: Value,
     pub(crate) next: NodeId,
+    /// The contract's field that the node was matched with, by its place among the fields; see [`Document::claim`].
+    pub(crate) field: u32,
     /// The value failed a check: no later stage may show it.
     pub(crate) failed: bool,
     /// The value is left out of every output (its mask, or the contract not knowing it, says so).
@@ -80,9 +82,12 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(key: Span, value: Value) -> Self {
-        Self { key, value, next: NodeId::NONE, failed: false, dropped: false }
+        Self { key, value, next: NodeId::NONE, field: UNCLAIMED, failed: false, dropped: false }
     }
 }
+
+/// Stands for a node that no field of the contract describes.
+pub(crate) const UNCLAIMED: u32 = u32::MAX;
 
 /// One record as a flat list of nodes over one text buffer.
 ///
@@ -96,8 +101,14 @@ pub(crate) struct Document {
 }
 
 /// What a look-up outside the document answers; ids are only made by the document, so it is never seen.
-const NOWHERE: Node =
-    Node { key: Span { start: 0, end: 0 }, value: Value::Null, next: NodeId::NONE, failed: true, dropped: true };
+const NOWHERE: Node = Node {
+    key: Span { start: 0, end: 0 },
+    value: Value::Null,
+    next: NodeId::NONE,
+    field: UNCLAIMED,
+    failed: true,
+    dropped: true,
+};
 
 impl Document {
     pub(crate) const ROOT: NodeId = NodeId(0);
@@ -143,6 +154,14 @@ impl Document {
     pub(crate) fn fail(&mut self, id: NodeId) {
         if let Some(node) = self.node_mut(id) {
             node.failed = true;
+        }
+    }
+
+    /// Notes which field of the contract a node was matched with: names, patterns of names and alternatives are
+    /// looked at once, and the later stages go by this.
+    pub(crate) fn claim(&mut self, id: NodeId, field: u32) {
+        if let Some(node) = self.node_mut(id) {
+            node.field = field;
         }
     }
 

@@ -1,6 +1,8 @@
 //! Bytes -> [`Record`]: framing, parsing, limits.
 
+pub(crate) mod canonical;
 mod csv;
+pub(crate) mod decimal;
 pub(crate) mod document;
 mod frame;
 mod parse;
@@ -64,6 +66,12 @@ impl fmt::Debug for Record {
 /// Checks that `bytes` are one JSON value without a key twice in an object: what `serde_json` would let pass in a
 /// contract.
 pub(crate) fn check_json(bytes: &[u8]) -> Result<(), Malformed> {
-    let limits = Limits { bytes: 16 << 20, depth: 128, values: 1_000_000 };
-    parse::parse(bytes, limits, &mut Document::default())
+    read_value(bytes).map(|_| ())
+}
+
+/// Reads any JSON value, such as one that stands in a contract.
+pub(crate) fn read_value(bytes: &[u8]) -> Result<Document, Malformed> {
+    let mut doc = Document::default();
+    parse::parse(bytes, Limits { bytes: 16 << 20, depth: 128, values: 1_000_000 }, &mut doc)?;
+    Ok(doc)
 }

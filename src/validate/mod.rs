@@ -4,12 +4,19 @@
 //! one.
 
 mod email;
+mod format;
 mod rules;
 mod scalar;
+mod schema;
+mod trail;
 mod violation;
 mod walk;
 
 pub(crate) use email::is_email;
+pub(crate) use format::is_format;
+pub(crate) use scalar::has_type;
+pub(crate) use schema::satisfies;
+pub(crate) use trail::{Step, Trail, is_plain_name};
 pub(crate) use violation::{Fault, Found, Place, Violation, check_expected as describe};
 
 use crate::contract::{Contract, Severity};

@@ -10,10 +10,9 @@ pub(super) fn rules(record: &mut Checked, contract: &Contract) {
         let failed = |field: &FieldId| {
             let id = record.slots.get(field.0).and_then(|id| id.get());
             id.is_some_and(|id| record.doc.node(id).failed)
-                || record
-                    .violations
-                    .iter()
-                    .any(|violation| violation.place.field == *field && matches!(violation.fault, Fault::Required))
+                || record.violations.iter().any(|violation| {
+                    contract.field(violation.place.field).column == *field && matches!(violation.fault, Fault::Required)
+                })
         };
         let programs = [rule.when.as_ref(), Some(&rule.assert)];
         let mut named = programs.iter().flatten().flat_map(|program| program.fields());
@@ -25,7 +24,7 @@ pub(super) fn rules(record: &mut Checked, contract: &Contract) {
         };
         let applies = rule.when.as_ref().is_none_or(|when| run(when) == Outcome::Bool(true));
         if applies && run(&rule.assert) == Outcome::Bool(false) {
-            let place = Place::new(FieldId::ROOT, &[]);
+            let place = Place::new(FieldId::ROOT);
             record.violations.push(Violation::new(place, Fault::Rule(index)));
         }
     }

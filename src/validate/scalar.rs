@@ -1,30 +1,57 @@
 //! The checks of one value. Each says something of one JSON type and lets the others pass (JSON Schema Validation §6).
 
-use super::email::is_email;
-use crate::contract::{Check, Literal, TextFormat};
-use crate::normalise::is_rfc3339;
+use super::format::is_format;
+use super::schema::satisfies;
+use crate::contract::{Check, Literal, Number, Schema, Types};
+use crate::record::canonical::canonical;
+use crate::record::decimal::{Decimal, compare};
 use crate::record::document::{Document, NodeId, Value};
-use std::fmt::Write;
+use std::cmp::Ordering;
 
-pub(super) fn holds(check: &Check, doc: &Document, id: NodeId) -> bool {
+pub(super) fn holds(check: &Check, schemas: &[Schema], doc: &Document, id: NodeId) -> bool {
     let value = doc.value(id);
     match check {
-        Check::Enum(values) => values.iter().any(|listed| is(doc, value, listed)),
-        Check::Pattern(regex) => text(doc, value).is_none_or(|text| regex.is_match(text)),
-        Check::Format(TextFormat::Email) => text(doc, value).is_none_or(is_email),
-        Check::Format(TextFormat::DateTime) => text(doc, value).is_none_or(is_rfc3339),
+        Check::Enum(values) | Check::Const(values) => match value {
+            Value::Text(span) => values.position(doc.str(span)).is_some(),
+            _ => values.as_slice().iter().any(|listed| is(doc, id, listed)),
+        },
+        Check::Pattern(pattern) => text(doc, value).is_none_or(|text| pattern.is_match(text)),
+        Check::Format(format) => text(doc, value).is_none_or(|text| is_format(*format, text)),
         Check::MinLength(least) => text(doc, value).is_none_or(|text| length(text) >= *least),
         Check::MaxLength(most) => text(doc, value).is_none_or(|text| length(text) <= *most),
-        Check::Minimum(least) => number(value).is_none_or(|number| number >= *least),
-        Check::Maximum(most) => number(value).is_none_or(|number| number <= *most),
-        Check::ExclusiveMinimum(bound) => number(value).is_none_or(|number| number > *bound),
-        Check::ExclusiveMaximum(bound) => number(value).is_none_or(|number| number < *bound),
+        Check::Minimum(least) => order(doc, value, least).is_none_or(Ordering::is_ge),
+        Check::Maximum(most) => order(doc, value, most).is_none_or(Ordering::is_le),
+        Check::ExclusiveMinimum(bound) => order(doc, value, bound).is_none_or(Ordering::is_gt),
+        Check::ExclusiveMaximum(bound) => order(doc, value, bound).is_none_or(Ordering::is_lt),
+        Check::MultipleOf(divisor) => match value {
+            Value::Number { text, .. } => Decimal::read(doc.str(text)).is_multiple_of(&Decimal::read(&divisor.text)),
+            _ => true,
+        },
         Check::MinItems(least) => items(doc, id).is_none_or(|count| count >= *least),
         Check::MaxItems(most) => items(doc, id).is_none_or(|count| count <= *most),
         Check::UniqueItems => !matches!(value, Value::List(_)) || unique(doc, id),
         Check::MinProperties(least) => members(doc, id).is_none_or(|count| count >= *least),
         Check::MaxProperties(most) => members(doc, id).is_none_or(|count| count <= *most),
+        Check::Schema(_, schema) => satisfies(schemas, *schema, doc, id),
     }
+}
+
+pub(crate) fn has_type(value: Value, doc: &Document, types: Types) -> bool {
+    types.has(match value {
+        Value::Null => Types::NULL,
+        Value::Bool(_) => Types::BOOLEAN,
+        Value::Number { .. } if types.has(Types::NUMBER) => Types::NUMBER,
+        // JSON Schema counts 12.0 among the integers.
+        Value::Number { text, .. } if types.has(Types::INTEGER) => {
+            let digits = doc.str(text);
+            let plain = !digits.contains(['.', 'e', 'E']);
+            if plain || Decimal::read(digits).is_whole() { Types::INTEGER } else { Types::NUMBER }
+        }
+        Value::Number { .. } => Types::NUMBER,
+        Value::Text(_) => Types::STRING,
+        Value::List(_) => Types::ARRAY,
+        Value::Object(_) => Types::OBJECT,
+    })
 }
 
 fn text(doc: &Document, value: Value) -> Option<&str> {
@@ -34,9 +61,10 @@ fn text(doc: &Document, value: Value) -> Option<&str> {
     }
 }
 
-fn number(value: Value) -> Option<f64> {
+/// How a number stands to a bound, exactly.
+fn order(doc: &Document, value: Value, bound: &Number) -> Option<Ordering> {
     match value {
-        Value::Number { value, .. } => Some(value),
+        Value::Number { text, value } => Some(compare((doc.str(text), value), (&bound.text, bound.value))),
         _ => None,
     }
 }
@@ -54,13 +82,17 @@ fn members(doc: &Document, id: NodeId) -> Option<u64> {
     matches!(doc.value(id), Value::Object(_)).then(|| doc.children(id).count() as u64)
 }
 
-#[allow(clippy::float_cmp, reason = "JSON Schema compares numbers by their mathematical value")]
-fn is(doc: &Document, value: Value, listed: &Literal) -> bool {
-    match (value, listed) {
+fn is(doc: &Document, id: NodeId, listed: &Literal) -> bool {
+    match (doc.value(id), listed) {
         (Value::Null, Literal::Null) => true,
         (Value::Bool(value), Literal::Bool(listed)) => value == *listed,
-        (Value::Number { value, .. }, Literal::Number { value: listed, .. }) => value == *listed,
+        (value @ Value::Number { .. }, Literal::Number(listed)) => order(doc, value, listed) == Some(Ordering::Equal),
         (Value::Text(span), Literal::Text(listed)) => doc.str(span) == listed,
+        (Value::List(_) | Value::Object(_), Literal::Compound { canonical: listed, .. }) => {
+            let mut form = String::new();
+            canonical(doc, id, &mut form);
+            form == *listed
+        }
         _ => false,
     }
 }
@@ -78,45 +110,4 @@ fn unique(doc: &Document, id: NodeId) -> bool {
         .collect();
     forms.sort_unstable();
     forms.windows(2).all(|pair| pair.first() != pair.last())
-}
-
-fn canonical(doc: &Document, id: NodeId, form: &mut String) {
-    match doc.value(id) {
-        Value::Null => form.push('n'),
-        Value::Bool(value) => form.push(if value { 't' } else { 'f' }),
-        // Adding zero makes −0 and 0 one.
-        Value::Number { value, .. } => {
-            form.push('#');
-            // Writing to a String cannot fail.
-            let _ = write!(form, "{:x}", (value + 0.0).to_bits());
-        }
-        Value::Text(span) => {
-            let text = doc.str(span);
-            let _ = write!(form, "\"{}:", text.len());
-            form.push_str(text);
-        }
-        Value::List(_) => {
-            form.push('[');
-            for item in doc.children(id) {
-                canonical(doc, item, form);
-                form.push(',');
-            }
-            form.push(']');
-        }
-        Value::Object(_) => {
-            let mut members: Vec<String> = doc
-                .children(id)
-                .map(|member| {
-                    let key = doc.str(doc.node(member).key);
-                    let mut form = format!("{}:{key}=", key.len());
-                    canonical(doc, member, &mut form);
-                    form
-                })
-                .collect();
-            members.sort_unstable();
-            form.push('{');
-            form.push_str(&members.join(","));
-            form.push('}');
-        }
-    }
 }

@@ -1,46 +1,39 @@
 //! What is wrong with a record, and the only place with the words for it.
 
-use crate::contract::{Check, Contract, FieldId, Severity};
+use crate::contract::{Check, Contract, FieldId, Severity, Union};
 use crate::record::Malformed;
 use crate::record::document::{Document, Kind, NodeId, Value};
 
-/// Where in a record: a field of the contract, the positions in the lists around it, perhaps a key below it.
+/// Where in a record: a field of the contract, and the path where one field may stand in many places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) field: FieldId,
-    items: Vec<u32>,
-    key: Option<String>,
+    /// The JSON Pointer, where it is not simply the field's.
+    path: Option<Box<str>>,
 }
 
 impl Place {
-    pub(crate) fn new(field: FieldId, items: &[u32]) -> Self {
-        Self { field, items: items.to_vec(), key: None }
+    pub(crate) fn new(field: FieldId) -> Self {
+        Self { field, path: None }
     }
 
-    pub(crate) fn below(mut self, key: Option<String>) -> Self {
-        self.key = key;
-        self
+    pub(crate) fn at(field: FieldId, path: String) -> Self {
+        Self { field, path: Some(path.into()) }
+    }
+
+    /// A key below the place, which no field describes.
+    pub(crate) fn below(self, key: Option<&str>, contract: &Contract) -> Self {
+        match key {
+            None => self,
+            Some(key) => Self { path: Some(format!("{}/{key}", self.pointer(contract)).into()), ..self },
+        }
     }
 
     /// The JSON Pointer (RFC 6901) of the place.
-    pub(crate) fn pointer(&self, contract: &Contract) -> String {
-        let mut items = self.items.iter();
-        let mut pointer = String::new();
-        for part in contract.field(self.field).pointer.split('/').skip(1) {
-            pointer.push('/');
-            match (part, items.len()) {
-                ("*", 1..) => pointer.push_str(&items.next().map(ToString::to_string).unwrap_or_default()),
-                _ => pointer.push_str(part),
-            }
-        }
-        self.key(&mut pointer);
-        pointer
-    }
-
-    fn key(&self, pointer: &mut String) {
-        if let Some(key) = &self.key {
-            pointer.push('/');
-            pointer.push_str(key);
+    pub(crate) fn pointer<'p>(&'p self, contract: &'p Contract) -> &'p str {
+        match &self.path {
+            Some(path) => path,
+            None => &contract.field(self.field).pointer,
         }
     }
 }
@@ -57,6 +50,8 @@ pub(crate) enum Fault {
     /// A normaliser could not read the value; it names the code.
     Unreadable(&'static str),
     Type,
+    /// None of the forms that the value may have is its own.
+    Union,
     /// A check of the field, by its place in the field's list.
     Check(usize),
     UnknownField,
@@ -132,6 +127,10 @@ impl Violation {
         }
     }
 
+    fn union<'c>(&self, contract: &'c Contract) -> Option<&'c Union> {
+        contract.field(self.place.field).union.as_deref()
+    }
+
     /// The stable code.
     pub(crate) fn code<'c>(&self, contract: &'c Contract) -> &'c str {
         match &self.fault {
@@ -148,6 +147,7 @@ impl Violation {
             Fault::Missing => "missing",
             Fault::Unreadable(code) => code,
             Fault::Type => "type",
+            Fault::Union => self.union(contract).map_or("", |union| union.keyword),
             Fault::Check(_) => self.check(contract).map_or("", check_code),
             Fault::UnknownField => "unknown_field",
             Fault::Rule(_) => "rule",
@@ -170,6 +170,7 @@ impl Violation {
             Fault::Required | Fault::Missing => "a value".into(),
             Fault::Unreadable(code) => unreadable(code).into(),
             Fault::Type => contract.field(self.place.field).types.describe(),
+            Fault::Union => self.union(contract).map(union_expected).unwrap_or_default(),
             Fault::Check(_) => self.check(contract).map(check_expected).unwrap_or_default(),
             Fault::UnknownField => "only fields of the contract".into(),
             Fault::Rule(index) => contract.rules.get(*index).map(|rule| rule.source.clone()).unwrap_or_default(),
@@ -223,6 +224,9 @@ fn unreadable(code: &str) -> &'static str {
 fn check_code(check: &Check) -> &'static str {
     match check {
         Check::Enum(_) => "enum",
+        Check::Const(_) => "const",
+        Check::MultipleOf(_) => "multipleOf",
+        Check::Schema(keyword, _) => keyword,
         Check::Pattern(_) => "pattern",
         Check::Format(_) => "format",
         Check::MinLength(_) => "minLength",
@@ -244,13 +248,22 @@ pub(crate) fn check_expected(check: &Check) -> String {
     let count = |count: &u64, what: &str| format!("{count} {what}{}", if *count == 1 { "" } else { "s" });
     match check {
         Check::Enum(values) => {
-            let names: Vec<String> = values.iter().map(crate::contract::Literal::show).collect();
+            let names: Vec<String> = values.as_slice().iter().map(crate::contract::Literal::show).collect();
             format!("one of {}", names.join(", "))
         }
-        Check::Pattern(regex) => format!("text that matches {}", regex.as_str()),
-        Check::Format(format) => match format.name() {
-            "email" => "an e-mail address".into(),
-            name => format!("a {name} of RFC 3339"),
+        Check::Const(values) => values.as_slice().iter().map(crate::contract::Literal::show).collect(),
+        Check::Pattern(pattern) => format!("text that matches {}", pattern.as_str()),
+        Check::Format(format) => format.describe().into(),
+        Check::MultipleOf(divisor) => format!("a multiple of {divisor}"),
+        Check::Schema(keyword, _) => match *keyword {
+            "not" => "something else than what not describes".into(),
+            "if" => "what then asks for where if holds, and else where it does not".into(),
+            "contains" => "a list with as many of the items that contains describes as are asked for".into(),
+            "propertyNames" => "an object with names of the form that propertyNames asks for".into(),
+            "dependentRequired" | "dependentSchemas" => "complete, by the members that it has".into(),
+            "anyOf" => "what at least one of the schemas of anyOf asks for".into(),
+            "oneOf" => "what exactly one of the schemas of oneOf asks for".into(),
+            other => format!("what {other} asks for"),
         },
         Check::MinLength(least) => format!("at least {} long", count(least, "character")),
         Check::MaxLength(most) => format!("at most {} long", count(most, "character")),
@@ -263,5 +276,17 @@ pub(crate) fn check_expected(check: &Check) -> String {
         Check::UniqueItems => "a list without equal items".into(),
         Check::MinProperties(least) => format!("an object of at least {}", count(least, "member")),
         Check::MaxProperties(most) => format!("an object of at most {}", count(most, "member")),
+    }
+}
+
+/// What a value with several forms must be.
+fn union_expected(union: &Union) -> String {
+    match &union.tag {
+        Some(tag) => {
+            let tags: Vec<&str> = union.variants.iter().flat_map(|form| &form.tags).map(String::as_str).collect();
+            format!("one of its forms, which {tag} tells apart: {}", tags.join(", "))
+        }
+        None if union.keyword == "oneOf" => "what exactly one of the schemas of oneOf asks for".into(),
+        None => "what at least one of the schemas of anyOf asks for".into(),
     }
 }

@@ -1,30 +1,31 @@
 //! Goes through a record along its contract and checks each value.
 
 use super::Checked;
-use super::scalar;
-use super::violation::{Fault, Found, Place, Violation};
-use crate::contract::{Contract, FieldId, Types};
-use crate::record::document::{Document, NodeId, Value};
+use super::scalar::{has_type, holds};
+use super::trail::{Step, Trail};
+use super::violation::{Fault, Found, Violation};
+use crate::contract::{Contract, FieldId, Severity};
+use crate::record::document::{Document, Node, NodeId, UNCLAIMED, Value};
 
 pub(super) fn fields(record: &mut Checked, contract: &Contract) {
-    let mut walk = Walk { contract, doc: &mut record.doc, violations: &mut record.violations, items: Vec::new() };
-    walk.value(Document::ROOT, FieldId::ROOT);
+    let doc = &mut record.doc;
+    let mut walk = Walk { contract, doc, violations: &mut record.violations, trail: Trail::default() };
+    walk.value(Document::ROOT);
 }
 
 struct Walk<'r> {
     contract: &'r Contract,
     doc: &'r mut Document,
     violations: &'r mut Vec<Violation>,
-    items: Vec<u32>,
+    trail: Trail,
 }
 
 impl Walk<'_> {
-    fn value(&mut self, id: NodeId, field_id: FieldId) {
+    fn value(&mut self, id: NodeId) {
         let node = self.doc.node(id);
-        if node.failed {
-            return;
-        }
-        let field = self.contract.field(field_id);
+        let Some(field_id) = described(node) else { return };
+        let contract = self.contract;
+        let field = contract.field(field_id);
         if !has_type(node.value, self.doc, field.types) {
             self.fault(id, field_id, Fault::Type);
             return;
@@ -35,79 +36,82 @@ impl Walk<'_> {
             self.fault(id, field_id, Fault::Unreadable("number"));
             return;
         }
+        if node.value == Value::Null && field.nullable {
+            return;
+        }
+        if field.union.is_some() {
+            // Had the value one of the forms, that form would be its field.
+            self.fault(id, field_id, Fault::Union);
+            return;
+        }
         for (index, check) in field.checks.iter().enumerate() {
-            if !scalar::holds(check, self.doc, id) {
+            if !holds(check, &contract.schemas, self.doc, id) {
                 self.fault(id, field_id, Fault::Check(index));
             }
         }
         match node.value {
             Value::Object(first) => self.object(first, field_id),
-            Value::List(first) => {
-                if let Some(items) = field.items {
-                    self.list(first, items);
-                }
-            }
+            Value::List(first) => self.list(first),
             _ => {}
         }
     }
 
-    /// The members stand in the contract's order, so both are gone through side by side.
+    /// The named members stand first and in the contract's order, so both are gone through side by side.
     fn object(&mut self, first: NodeId, field_id: FieldId) {
         let contract = self.contract;
         let mut at = first;
         for property in &contract.field(field_id).properties {
-            let here = at.get().filter(|id| self.doc.str(self.doc.node(*id).key) == property.name);
+            let here = at.get().filter(|id| {
+                let field = self.doc.node(*id).field;
+                field != UNCLAIMED && contract.field(FieldId(field as usize)).owner == property.field
+            });
+            self.trail.push(Step::Property(property.field));
             match here {
                 Some(id) => {
-                    self.value(id, property.field);
+                    self.value(id);
                     at = self.doc.node(id).next;
                 }
                 None if property.required => {
-                    let place = Place::new(property.field, &self.items);
+                    let place = self.trail.place(contract, self.doc, property.field);
                     self.violations.push(Violation::new(place, Fault::Required));
                 }
                 None => {}
             }
+            self.trail.pop();
+        }
+        while let Some(id) = at.get() {
+            self.trail.push(Step::Member(id));
+            self.value(id);
+            self.trail.pop();
+            at = self.doc.node(id).next;
         }
     }
 
-    fn list(&mut self, first: NodeId, items: FieldId) {
-        self.items.push(0);
+    fn list(&mut self, first: NodeId) {
         let mut at = first.get();
+        let mut position = 0;
         while let Some(id) = at {
-            self.value(id, items);
+            self.trail.push(Step::Item(position));
+            self.value(id);
+            self.trail.pop();
             at = self.doc.node(id).next.get();
-            if let Some(position) = self.items.last_mut() {
-                *position += 1;
-            }
+            position += 1;
         }
-        self.items.pop();
     }
 
     fn fault(&mut self, id: NodeId, field: FieldId, fault: Fault) {
-        self.doc.fail(id);
+        // What is only warned of may be used, unless it is of another kind than all that uses it expects.
+        let tolerated = self.contract.field(field).severity == Severity::Warn && matches!(fault, Fault::Check(_));
+        if !tolerated {
+            self.doc.fail(id);
+        }
         let found = Found::of(self.doc, id);
-        let place = Place::new(field, &self.items);
+        let place = self.trail.place(self.contract, self.doc, field);
         self.violations.push(Violation::found(place, fault, found));
     }
 }
 
-fn has_type(value: Value, doc: &Document, types: Types) -> bool {
-    types.has(match value {
-        Value::Null => Types::NULL,
-        Value::Bool(_) => Types::BOOLEAN,
-        // JSON Schema counts 12.0 among the integers.
-        Value::Number { text, value } if types.has(Types::INTEGER) && !types.has(Types::NUMBER) => {
-            let digits = doc.str(text);
-            if crate::contract::is_whole(value) || !digits.contains(['.', 'e', 'E']) {
-                Types::INTEGER
-            } else {
-                Types::NUMBER
-            }
-        }
-        Value::Number { .. } => Types::NUMBER,
-        Value::Text(_) => Types::STRING,
-        Value::List(_) => Types::ARRAY,
-        Value::Object(_) => Types::OBJECT,
-    })
+/// The field of a value that is to be checked; none for what failed before, is left out, or is not described.
+fn described(node: Node) -> Option<FieldId> {
+    (!node.failed && !node.dropped && node.field != UNCLAIMED).then_some(FieldId(node.field as usize))
 }

@@ -199,7 +199,11 @@ fn a_contract_with_an_unknown_keyword_does_not_load() {
             "/properties/customer_email: the keyword x-masks is not known",
         ),
         ("\"minimum\": 0", "\"minimun\": 0", "the keyword minimun is not known"),
-        ("\"type\": \"boolean\"", "\"not\": {}", "the keyword not is not supported"),
+        (
+            "\"type\": \"boolean\"",
+            "\"unevaluatedProperties\": false",
+            "the keyword unevaluatedProperties is not supported",
+        ),
         ("\"unit_price > 0\"", "\"unit_prize > 0\"", "zero_price: column 1: the contract has no field unit_prize"),
         (
             "\"quantity * unit_price <= 100000\"",

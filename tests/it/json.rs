@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::path::PathBuf;
 use tamis::record::{Fault, Limits, Record};
 
-fn testdata(name: &str) -> Option<PathBuf> {
+pub fn testdata(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("TAMIS_TESTDATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
     let path = root.join(name);
     if !path.exists() {

@@ -13,12 +13,15 @@
 )]
 
 mod cli;
+mod contract;
 mod forest;
 mod infer;
 mod json;
 mod onnx;
+mod oracle;
 mod parity;
 mod pydantic;
+mod schema;
 mod score;
 mod shipped;
 mod way;

@@ -1,6 +1,6 @@
 //! What a contract says of the record as a whole: its name, its id, its rules, its features.
 
-use super::{Loader, Place, Schema};
+use super::{Loader, Schema};
 use crate::contract::expr::{self, Fields, Type};
 use crate::contract::field::{FieldId, Severity, Types};
 use crate::contract::{Contract, Feature, Problem, Rule};
@@ -10,11 +10,10 @@ use serde_json::Value;
 impl<'s> Loader<'s> {
     /// What the record says beside its fields.
     pub(super) fn record(&mut self, contract: &mut Contract) {
-        let place = Place::default();
         let about = self.root.get("x-contract");
         let text = |key: &str| about?.get(key)?.as_str().map(ToOwned::to_owned);
         if about.is_some() && (text("name").is_none() || text("version").is_none()) {
-            self.invalid(&place, "x-contract", "an object with name and version");
+            self.invalid("", "x-contract", "an object with name and version");
         }
         let title = self.root.get("title").and_then(Value::as_str);
         contract.name = text("name").unwrap_or_else(|| title.unwrap_or("contract").to_lowercase());
@@ -41,7 +40,7 @@ impl<'s> Loader<'s> {
             None => &[],
             Some(Value::Array(list)) => list,
             Some(_) => {
-                self.invalid(&Place::default(), keyword, "a list");
+                self.invalid("", keyword, "a list");
                 &[]
             }
         }
@@ -51,28 +50,28 @@ impl<'s> Loader<'s> {
         let path: Option<Vec<String>> = name.as_str().map(|name| name.split('.').map(ToOwned::to_owned).collect());
         let field = path.and_then(|path| contract.resolve(&path).ok());
         if field.is_none() {
-            self.invalid(&Place::default(), keyword, "the path of a field, such as order_id or customer.id");
+            self.invalid("", keyword, "the path of a field, such as order_id or customer.id");
         }
         field
     }
 
     fn rule(&mut self, rule: &Value, contract: &mut Contract) {
-        let place = Place::default().keyword("x-rules");
+        let place = "/x-rules";
         let text = |key: &str| rule.get(key).and_then(Value::as_str);
         let known = |key: &String| matches!(key.as_str(), "id" | "assert" | "when" | "severity" | "message");
         let good = rule.as_object().is_some_and(|rule| rule.keys().all(known));
         let (true, Some(id), Some(source)) = (good, text("id"), text("assert")) else {
-            self.invalid(&place, "a rule", "id, assert and, if wanted, when, severity and message");
+            self.invalid(place, "a rule", "id, assert and, if wanted, when, severity and message");
             return;
         };
         if contract.rules.iter().any(|rule| rule.id == id) {
-            self.fault(&place, Problem::Contradiction(format!("two rules have the id {id}")));
+            self.fault(place, Problem::Contradiction(format!("two rules have the id {id}")));
         }
         let severity = match text("severity") {
             None | Some("error") => Severity::Error,
             Some("warn") => Severity::Warn,
             Some(_) => {
-                self.invalid(&place, "severity", "error or warn");
+                self.invalid(place, "severity", "error or warn");
                 Severity::Error
             }
         };
@@ -87,21 +86,21 @@ impl<'s> Loader<'s> {
                 when,
                 assert,
             }),
-            (Err(error), _) | (_, Err(error)) => self.fault(&place, Problem::Expression { name: id.to_owned(), error }),
+            (Err(error), _) | (_, Err(error)) => self.fault(place, Problem::Expression { name: id.to_owned(), error }),
         }
     }
 
     fn feature(&mut self, feature: &Value, contract: &mut Contract) {
-        let place = Place::default().keyword("x-features");
+        let place = "/x-features";
         let text = |key: &str| feature.get(key).and_then(Value::as_str);
         let known = |key: &String| matches!(key.as_str(), "name" | "expr");
         let good = feature.as_object().is_some_and(|feature| feature.keys().all(known));
         let (true, Some(name), Some(source)) = (good, text("name"), text("expr")) else {
-            self.invalid(&place, "a feature", "name and expr");
+            self.invalid(place, "a feature", "name and expr");
             return;
         };
         if contract.features.iter().any(|feature| feature.name == name) {
-            self.fault(&place, Problem::Contradiction(format!("two features have the name {name}")));
+            self.fault(place, Problem::Contradiction(format!("two features have the name {name}")));
         }
         match expr::compile(source, &*contract, &[Type::Number, Type::Bool]) {
             Ok(program) => {
@@ -110,13 +109,31 @@ impl<'s> Loader<'s> {
                     if contract.field(*field).mask == Mask::Drop {
                         let text =
                             format!("the feature {name} uses {}, which is dropped", contract.field(*field).pointer);
-                        self.fault(&place, Problem::Contradiction(text));
+                        self.fault(place, Problem::Contradiction(text));
                     }
                 }
                 contract.features.push(Feature { name: name.to_owned(), program });
             }
-            Err(error) => self.fault(&place, Problem::Expression { name: name.to_owned(), error }),
+            Err(error) => self.fault(place, Problem::Expression { name: name.to_owned(), error }),
         }
+    }
+}
+
+impl Contract {
+    /// The property of an object, in whichever of its forms has it; its column.
+    fn member(&self, of: FieldId, name: &str) -> Option<FieldId> {
+        let field = self.field(of);
+        if let Some(property) = field.properties.iter().find(|property| property.name == name) {
+            return Some(self.field(property.field).column);
+        }
+        let variants = field.union.iter().flat_map(|union| &union.variants);
+        variants.into_iter().find_map(|variant| self.member(variant.field, name))
+    }
+
+    /// The types of a column, in all forms that share it.
+    fn column_types(&self, column: FieldId) -> Types {
+        let shares = self.fields.iter().filter(|field| field.column == column && field.union.is_none());
+        shares.map(|field| field.types).fold(Types::NONE, Types::with)
     }
 }
 
@@ -124,14 +141,13 @@ impl Fields for Contract {
     fn resolve(&self, path: &[String]) -> Result<FieldId, String> {
         let mut at = FieldId::ROOT;
         for name in path {
-            let property = self.field(at).properties.iter().find(|property| property.name == *name);
-            at = property.ok_or_else(|| format!("the contract has no field {}", path.join(".")))?.field;
+            at = self.member(at, name).ok_or_else(|| format!("the contract has no field {}", path.join(".")))?;
         }
         Ok(at)
     }
 
     fn type_of(&self, field: FieldId) -> Option<Type> {
-        let types = self.field(field).types.without(Types::NULL);
+        let types = self.column_types(field).without(Types::NULL);
         [
             (Types::NUMBER, Type::Number),
             (Types::INTEGER, Type::Number),
@@ -145,6 +161,7 @@ impl Fields for Contract {
     }
 
     fn is_enum(&self, field: FieldId) -> bool {
-        self.field(field).values().is_some()
+        let alone = self.fields.iter().filter(|other| other.column == field).count() == 1;
+        alone && self.field(field).values().is_some()
     }
 }
