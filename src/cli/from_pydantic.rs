@@ -2,15 +2,15 @@
 
 use super::output::Sink;
 use super::{End, progress};
-use crate::draft::pydantic::{Suggestion, apply, suggest};
+use crate::draft::pydantic::{Advice, Suggestion, apply, suggest};
 use anyhow::{Context, Result, bail};
 use std::io::Read;
 use std::path::Path;
 
 pub(super) fn from_pydantic(file: &Path, applied: bool, out: Option<&Path>) -> Result<End> {
     let schema = read(file)?;
-    let suggestions = match suggest(&schema) {
-        Ok(suggestions) => suggestions,
+    let Advice { suggestions, unplaced } = match suggest(&schema) {
+        Ok(advice) => advice,
         Err(faults) => {
             let faults: Vec<String> = faults.iter().map(|fault| format!("\n  {fault}")).collect();
             bail!("{} does not load as a contract:{}", file.display(), faults.concat());
@@ -27,6 +27,9 @@ pub(super) fn from_pydantic(file: &Path, applied: bool, out: Option<&Path>) -> R
         }
     }
     sink.finish()?;
+    for Suggestion { pointer, why, .. } in &unplaced {
+        progress::say(&format!("tamis: {pointer} looks personal ({why}), but takes no mask there: write one by hand"));
+    }
     if suggestions.is_empty() {
         return Ok(End::Done);
     }

@@ -25,6 +25,15 @@ pub struct Suggestion {
     pub why: String,
 }
 
+/// What is worth adding to a schema.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Advice {
+    /// What the contract takes.
+    pub suggestions: Vec<Suggestion>,
+    /// Masks of fields that look personal, in places that take none: their author must find another way.
+    pub unplaced: Vec<Suggestion>,
+}
+
 /// What is worth adding to the schema of a model.
 ///
 /// # Errors
@@ -35,10 +44,10 @@ pub struct Suggestion {
 /// ```
 /// use tamis::draft::pydantic::suggest;
 /// let schema = br#"{"title": "User", "type": "object", "properties": {"email": {"type": "string"}}}"#;
-/// let suggestions = suggest(schema).unwrap();
-/// assert!(suggestions.iter().any(|one| one.pointer == "/properties/email" && one.keyword == "x-mask"));
+/// let advice = suggest(schema).unwrap();
+/// assert!(advice.suggestions.iter().any(|one| one.pointer == "/properties/email" && one.keyword == "x-mask"));
 /// ```
-pub fn suggest(schema: &[u8]) -> Result<Vec<Suggestion>, Vec<LoadError>> {
+pub fn suggest(schema: &[u8]) -> Result<Advice, Vec<LoadError>> {
     let document: Value = serde_json::from_slice(schema).unwrap_or_default();
     let mut faults = serialisation_faults(&document);
     faults.extend(Contract::load(schema).err().into_iter().flatten());
@@ -48,6 +57,7 @@ pub fn suggest(schema: &[u8]) -> Result<Vec<Suggestion>, Vec<LoadError>> {
     let mut document = document;
     let candidates: Vec<Suggestion> =
         places::spots(&document).iter().flat_map(|spot| at_property(&document, spot)).collect();
+    let wanted = candidates.clone();
     let mut suggestions = tried(&mut document, candidates);
     let top = at_record(&document);
     suggestions.extend(tried(&mut document, top));
@@ -62,7 +72,10 @@ pub fn suggest(schema: &[u8]) -> Result<Vec<Suggestion>, Vec<LoadError>> {
         };
         suggestions.extend(tried(&mut document, vec![features]));
     }
-    Ok(suggestions)
+    let placed =
+        |mask: &Suggestion| suggestions.iter().any(|one| one.keyword == "x-mask" && one.pointer == mask.pointer);
+    let unplaced = wanted.into_iter().filter(|one| one.keyword == "x-mask" && !placed(one)).collect();
+    Ok(Advice { suggestions, unplaced })
 }
 
 /// The schema with the suggestions in it, and a name for the contract.
@@ -199,7 +212,7 @@ mod tests {
 
     fn applied(schema: &Value) -> Value {
         let bytes = schema.to_string();
-        let suggestions = suggest(bytes.as_bytes()).unwrap();
+        let suggestions = suggest(bytes.as_bytes()).unwrap().suggestions;
         let applied = apply(bytes.as_bytes(), &suggestions).unwrap();
         Contract::load(applied.to_string().as_bytes()).unwrap();
         applied
