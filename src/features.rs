@@ -5,14 +5,14 @@ use crate::mask::Masked;
 
 /// Computes the features of a masked record, in the contract's order, into `row`.
 ///
-/// True is 1 and false 0, an enumerated text its position; what is missing is NaN. What a single float cannot hold
+/// True is 1 and false 0, an enumerated text its position; what is missing, or takes too long, is NaN. What a single float cannot hold
 /// becomes the nearest one that it can.
 pub(crate) fn row(record: &Masked, contract: &Contract, row: &mut Vec<f32>) {
     row.clear();
     row.extend(contract.features.iter().map(|feature| match record.run(&feature.program, contract) {
         Outcome::Number(value) => narrow(value),
         Outcome::Bool(value) => f32::from(u8::from(value)),
-        Outcome::Missing => f32::NAN,
+        Outcome::Missing | Outcome::Exhausted => f32::NAN,
     }));
 }
 

@@ -43,6 +43,7 @@ pub mod pipeline;
 pub mod quality;
 pub mod record;
 pub mod score;
+pub mod seal;
 pub mod stream;
 pub mod training;
 mod unique;

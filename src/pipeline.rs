@@ -5,14 +5,15 @@ use crate::features;
 use crate::mask::{Key, Masked, Masker};
 use crate::normalise::normalise;
 use crate::quality::Summary;
-use crate::record::document::{Document, NodeId, Value};
+use crate::record::document::{Document, NodeId};
 use crate::record::{Frame, Limits, Record};
 use crate::score::{Model, Score};
-use crate::unique::Seen;
-use crate::validate::{self, Checked, Fault, Place, Violation};
+use crate::unique::{self, Key as UniqueKey, Part, Seen};
+pub use crate::unique::{Incomparable, Overflow, TwinError, Twins};
+use crate::validate::{self, Fault, Place, Violation};
 use crate::verdict::{Anomaly, Explain, Head, Status, write_tail};
-use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 
 /// A contract, a key and perhaps a model: all that it takes to judge records of one kind.
 pub struct Sieve {
@@ -105,6 +106,10 @@ impl Sieve {
         self.limits
     }
 
+    pub(crate) fn masker(&self) -> &Masker {
+        &self.masker
+    }
+
     /// Takes one record the whole way up to its features. Nothing here depends on any other record, so any number of
     /// threads may do it at once; `desk` holds buffers that are used again.
     pub fn examine(&self, frame: Frame<'_>, desk: &mut Desk) -> Examined {
@@ -124,7 +129,8 @@ impl Sieve {
             Ok(valid) => (valid.into_checked(), true),
             Err(invalid) => (invalid.into_checked(), false),
         };
-        let keys = self.keys(&checked);
+        let part = |field: FieldId| Part::of(&checked.doc, checked.doc.usable(*checked.slots.get(field.0)?)?);
+        let keys = unique::keys(&self.contract, &self.masker, part);
         let mut masked = self.masker.mask(checked, &self.contract);
         let violations = std::mem::take(&mut masked.violations);
         let mut row = Vec::new();
@@ -132,21 +138,6 @@ impl Sieve {
             features::row(&masked, &self.contract, &mut row);
         }
         Examined { line, record: Some(masked), violations, valid, keys, row }
-    }
-
-    /// Digests of the values that must be unique in a batch.
-    fn keys(&self, record: &Checked) -> Vec<(FieldId, [u8; 16])> {
-        let digest = |field: &FieldId| {
-            let value = record.doc.usable(*record.slots.get(field.0)?)?;
-            let (kind, text) = match value {
-                Value::Text(span) => (b"t", span),
-                Value::Number { text, .. } => (b"n", text),
-                _ => return None,
-            };
-            let text = record.doc.str(text).as_bytes();
-            Some((*field, self.masker.digest(&[kind, text])))
-        };
-        self.contract.unique.iter().filter_map(digest).collect()
     }
 
     /// Scores an accepted record, counts it, and writes the finished verdict; gives its status and its score.
@@ -237,7 +228,7 @@ pub struct Examined {
     record: Option<Masked>,
     violations: Vec<Violation>,
     valid: bool,
-    keys: Vec<(FieldId, [u8; 16])>,
+    keys: Vec<UniqueKey>,
     row: Vec<f32>,
 }
 
@@ -271,6 +262,30 @@ impl Examined {
         self.valid.then_some(self.row.as_slice())
     }
 
+    /// The record, masked; none where the bytes were no record.
+    pub(crate) fn masked(&self) -> Option<&Masked> {
+        self.record.as_ref()
+    }
+
+    /// Rejects the record because another one holds one of its unique keys.
+    pub(crate) fn duplicate(&mut self, index: usize, field: FieldId) {
+        let violation = Violation::new(Place::new(field), Fault::Duplicate(index));
+        if !self.violations.contains(&violation) {
+            self.violations.push(violation);
+        }
+        self.valid = false;
+    }
+
+    /// Rejects the record again because it was rejected as a duplicate at one of these paths, where the contract still
+    /// wants a unique key.
+    pub fn hold(&mut self, contract: &Contract, paths: &[&str]) {
+        let held = |key: &&UniqueKey| paths.contains(&contract.field(key.field).pointer.as_str());
+        let held: Vec<UniqueKey> = self.keys.iter().filter(held).copied().collect();
+        for key in held {
+            self.duplicate(key.index, key.field);
+        }
+    }
+
     /// Writes the masked record alone, and the end of the line; nothing where the bytes were no record.
     pub fn write_record(&self, out: &mut Vec<u8>) {
         if let Some(record) = &self.record {
@@ -289,27 +304,38 @@ impl Examined {
     }
 }
 
-/// What the records of one batch hold in common: the values that may stand only once.
+/// What the records of one batch hold in common: the keys that may stand only once.
+///
+/// By default they are held in memory, however many they are.
 #[derive(Default)]
 pub struct Batch {
-    seen: BTreeMap<FieldId, Seen>,
+    seen: Seen,
 }
 
 impl Batch {
-    /// Admits records in their order: the first accepted one holds a unique value, a rejected one claims none.
-    pub fn admit(&mut self, examined: &mut Examined) {
-        for (field, digest) in &examined.keys {
-            if self.seen.get(field).is_some_and(|seen| seen.contains(digest)) {
-                let place = Place::new(*field);
-                examined.violations.push(Violation::new(place, Fault::Duplicate));
-                examined.valid = false;
+    /// A batch that holds at most so many keys in memory, at 16 bytes and a half each, and the others in `overflow`.
+    #[must_use]
+    pub fn with_overflow(most: usize, overflow: Box<dyn Overflow>) -> Self {
+        Self { seen: Seen::with_overflow(most, overflow) }
+    }
+
+    /// Admits records in their order: the first accepted one holds a unique key, a rejected one claims none.
+    ///
+    /// # Errors
+    /// What `overflow` fails with; never without one.
+    pub fn admit(&mut self, examined: &mut Examined) -> io::Result<()> {
+        for at in 0..examined.keys.len() {
+            if let Some(key) = examined.keys.get(at).copied()
+                && self.seen.contains(key.digest)?
+            {
+                examined.duplicate(key.index, key.field);
             }
         }
-        if !examined.valid {
-            return;
+        if examined.valid {
+            for key in &examined.keys {
+                self.seen.insert(key.digest)?;
+            }
         }
-        for (field, digest) in &examined.keys {
-            self.seen.entry(*field).or_default().insert(digest);
-        }
+        Ok(())
     }
 }

@@ -93,7 +93,8 @@ impl<S: Deref<Target = Sieve>> Stream<S> {
 impl<S: Deref<Target = Sieve>> Judge<S> {
     fn frame(&mut self, frame: crate::record::Frame<'_>, each: &mut dyn FnMut(Judged<'_>)) {
         let mut examined = self.sieve.examine(frame, &mut self.desk);
-        self.batch.admit(&mut examined);
+        // A batch in memory alone never fails.
+        let _ = self.batch.admit(&mut examined);
         self.line.clear();
         let (status, score) = self.sieve.conclude(&examined, None, self.explain, &mut self.summary, &mut self.line);
         each(Judged { status, examined: &examined, line: &self.line, decision: score.map(|score| score.decision) });

@@ -19,6 +19,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Check and repair records; write the accepted, masked, and the rejected with reasons.
     Validate(ValidateArgs),
+    /// Run quarantined records again, after the contract was mended.
+    Replay(ReplayArgs),
     /// Print the accepted records, masked, as NDJSON.
     Mask(MaskArgs),
     /// Train an isolation forest on the accepted, masked records and write it as ONNX.
@@ -34,7 +36,7 @@ pub(super) enum Command {
 }
 
 /// What every command that reads records takes.
-#[derive(ClapArgs)]
+#[derive(Clone, ClapArgs)]
 pub(super) struct Records {
     /// Files of records: NDJSON, a JSON array or CSV, perhaps .gz or .zst; - is stdin
     #[arg(required = true, value_name = "INPUT")]
@@ -51,6 +53,9 @@ pub(super) struct Records {
     /// Threads to use; all cores by default. The result is the same for any number
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
+    /// Memory for finding duplicates by x-unique, such as 512K or 2G; beyond it, keyed digests go to a temporary file
+    #[arg(long, default_value = "64MiB", value_name = "SIZE", value_parser = size)]
+    pub(super) memory_budget: usize,
     /// Print the result as JSON where a table for people is the default
     #[arg(long)]
     pub(super) json: bool,
@@ -113,6 +118,9 @@ pub(super) struct RunArgs {
     pub(super) out: PathBuf,
     #[command(flatten)]
     pub(super) forest: Forest,
+    /// Keep each rejected original beside its verdict, encrypted under the key, for `tamis replay`
+    #[arg(long)]
+    pub(super) seal: bool,
     /// Exit with 1 when a smaller share of the records is accepted
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub(super) min_acceptance: Option<f64>,
@@ -125,9 +133,41 @@ pub(super) struct ValidateArgs {
     /// Folder for accepted.ndjson, rejected.ndjson and summary.json
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
+    /// Keep each rejected original beside its verdict, encrypted under the key, for `tamis replay`
+    #[arg(long)]
+    pub(super) seal: bool,
     /// Exit with 1 when a smaller share of the records is accepted
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub(super) min_acceptance: Option<f64>,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct ReplayArgs {
+    /// The files are rejected.ndjson as --seal wrote it
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// Folder for accepted.ndjson (the rescued), rejected.ndjson (the rest) and summary.json; without it, nothing is written
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// accepted.ndjson of an earlier run: what has a twin there stays out. Repeat it for several files
+    #[arg(long, value_name = "FILE")]
+    pub(super) against: Vec<PathBuf>,
+}
+
+/// A number of bytes, with K, M, G or T for powers of 1024; `64MiB`, `64MB` and `64m` are the same.
+fn size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let power = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(0),
+        "k" | "kb" | "kib" => Some(10),
+        "m" | "mb" | "mib" => Some(20),
+        "g" | "gb" | "gib" => Some(30),
+        "t" | "tb" | "tib" => Some(40),
+        _ => None,
+    };
+    let bytes = digits.trim().parse::<usize>().ok().zip(power);
+    let bytes = bytes.and_then(|(count, power)| count.checked_mul(1_usize.checked_shl(power)?));
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "must be a number of bytes, such as 512K, 64MiB or 2G".to_owned())
 }
 
 fn rate(text: &str) -> Result<f64, String> {

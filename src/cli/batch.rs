@@ -6,10 +6,10 @@
 
 use super::args::Records;
 use super::input::{self, Input};
-use super::{progress, stop};
+use super::{progress, spill, stop};
 use crate::pipeline::{Batch, Desk, Examined, Sieve};
 use crate::quality::Summary;
-use crate::record::{Frame, Framer, Malformed};
+use crate::record::{Frame, Framer, Limits, Malformed};
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use std::io::Read;
@@ -38,23 +38,48 @@ pub(super) fn run<P: Default + Send>(
     pool: &rayon::ThreadPool,
     doing: &'static str,
     each: impl Fn(&Examined, Option<&str>, &mut Part<P>) + Sync,
+    sink: impl FnMut(P) -> Result<()>,
+) -> Result<Summary> {
+    run_with_originals(
+        records,
+        sieve,
+        pool,
+        doing,
+        |examined, source, _, part: &mut Part<P>| each(examined, source, part),
+        sink,
+    )
+}
+
+/// Like [`run`], with the bytes of each record as they came; none where the framer could not keep them.
+pub(super) fn run_with_originals<P: Default + Send>(
+    records: &Records,
+    sieve: &Sieve,
+    pool: &rayon::ThreadPool,
+    doing: &'static str,
+    each: impl Fn(&Examined, Option<&str>, Option<&[u8]>, &mut Part<P>) + Sync,
     mut sink: impl FnMut(P) -> Result<()>,
 ) -> Result<Summary> {
     let bar = progress::bar(input::length(&records.inputs), doing);
     let inputs = input::open(records, &bar)?;
     let named = inputs.len() > 1;
-    let mut work = Work { sieve, pool, batch: Batch::default(), summary: Summary::default(), desks: Vec::new() };
+    let mut work = Work {
+        sieve,
+        pool,
+        batch: spill::batch(records.memory_budget),
+        summary: Summary::default(),
+        desks: Vec::new(),
+    };
     for input in inputs {
         let source = named.then(|| input.name.clone());
-        stream(input, sieve, &mut |block| work.block(block, source.as_deref(), &each, &mut sink))?;
+        stream(input, sieve.limits(), &mut |block| work.block(block, source.as_deref(), &each, &mut sink))?;
     }
     bar.finish_and_clear();
     Ok(work.summary)
 }
 
 /// Reads one input and hands over its blocks.
-fn stream(mut input: Input, sieve: &Sieve, done: &mut dyn FnMut(&mut Block) -> Result<()>) -> Result<()> {
-    let mut framer = Framer::new(input.format, sieve.limits());
+pub(super) fn stream(mut input: Input, limits: Limits, done: &mut dyn FnMut(&mut Block) -> Result<()>) -> Result<()> {
+    let mut framer = Framer::new(input.format, limits);
     let mut chunk = vec![0; 1 << 18];
     let mut block = Block::default();
     loop {
@@ -86,12 +111,21 @@ fn stream(mut input: Input, sieve: &Sieve, done: &mut dyn FnMut(&mut Block) -> R
 
 /// Frames that are worked on together.
 #[derive(Default)]
-struct Block {
+pub(super) struct Block {
     bytes: Vec<u8>,
     frames: Vec<(u64, Range<usize>, Option<Malformed>)>,
 }
 
 impl Block {
+    /// The records, in order.
+    pub(super) fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        self.frames.iter().map(|(line, range, fault)| Frame {
+            line: *line,
+            bytes: self.bytes.get(range.clone()).unwrap_or_default(),
+            fault: *fault,
+        })
+    }
+
     fn push(&mut self, frame: Frame<'_>) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(frame.bytes);
@@ -122,7 +156,7 @@ impl Work<'_> {
         &mut self,
         block: &mut Block,
         source: Option<&str>,
-        each: &(impl Fn(&Examined, Option<&str>, &mut Part<P>) + Sync),
+        each: &(impl Fn(&Examined, Option<&str>, Option<&[u8]>, &mut Part<P>) + Sync),
         sink: &mut impl FnMut(P) -> Result<()>,
     ) -> Result<()> {
         stop::check()?;
@@ -143,13 +177,14 @@ impl Work<'_> {
             shares.collect()
         });
         for record in &mut examined {
-            self.batch.admit(record);
+            self.batch.admit(record).with_context(spill::failed)?;
         }
         let parts: Vec<Part<P>> = self.pool.install(|| {
-            let shares = examined.par_chunks(SHARE).map(|records| {
+            let shares = examined.par_chunks(SHARE).zip(frames.par_chunks(SHARE)).map(|(records, frames)| {
                 let mut part = Part { summary: Summary::default(), made: P::default() };
-                for record in records {
-                    each(record, source, &mut part);
+                for (record, (_, range, fault)) in records.iter().zip(frames) {
+                    let original = if fault.is_none() { bytes.get(range.clone()) } else { None };
+                    each(record, source, original, &mut part);
                 }
                 part
             });

@@ -9,17 +9,27 @@ use zeroize::Zeroizing;
 /// The variable that holds the key.
 const VARIABLE: &str = "TAMIS_KEY";
 
-/// The key of a file, of the environment, or one for this run alone, with a warning.
-pub(super) fn find(file: Option<&Path>) -> Result<Key> {
+/// The key of a file or of the environment, which can be had again; none where neither is given.
+pub(super) fn lasting(file: Option<&Path>) -> Result<Option<Key>> {
     if let Some(path) = file {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("cannot read the key file {}", path.display()))?;
-        return Key::parse(&Zeroizing::new(text)).with_context(|| format!("in the key file {}", path.display()));
+        let key = Key::parse(&Zeroizing::new(text)).with_context(|| format!("in the key file {}", path.display()));
+        return key.map(Some);
     }
     if let Ok(text) = std::env::var(VARIABLE)
         && !text.trim().is_empty()
     {
-        return Key::parse(&Zeroizing::new(text)).with_context(|| format!("in the variable {VARIABLE}"));
+        let key = Key::parse(&Zeroizing::new(text)).with_context(|| format!("in the variable {VARIABLE}"));
+        return key.map(Some);
+    }
+    Ok(None)
+}
+
+/// The lasting key, or one for this run alone, with a warning.
+pub(super) fn find(file: Option<&Path>) -> Result<Key> {
+    if let Some(key) = lasting(file)? {
+        return Ok(key);
     }
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(bytes.as_mut()).context("the system has no randomness for a key")?;

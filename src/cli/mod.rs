@@ -14,10 +14,12 @@ mod mask;
 mod model;
 mod output;
 mod progress;
+mod replay;
 mod report;
 mod run;
 mod score;
 mod setup;
+mod spill;
 mod stop;
 mod table;
 mod train;
@@ -43,6 +45,7 @@ pub fn main() -> ExitCode {
     let ended = stop::listen().and_then(|()| match args.command {
         Command::Run(args) => run::run(&args),
         Command::Validate(args) => validate::validate(&args),
+        Command::Replay(args) => replay::replay(&args),
         Command::Mask(args) => mask::mask(&args),
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),

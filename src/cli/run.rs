@@ -4,7 +4,7 @@
 //! one noted in a temporary file (the verdict so far, and the features), not over the input, which may be a pipe.
 
 use super::args::RunArgs;
-use super::output::{self, FileId, Files};
+use super::output::{self, Files};
 use super::train::{self, Rows};
 use super::validate::gate;
 use super::{End, batch, progress, setup, stop, table};
@@ -12,6 +12,7 @@ use crate::pipeline::Sieve;
 use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
 use crate::score::Model;
+use crate::seal;
 use crate::training::Sample;
 use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result, bail};
@@ -28,7 +29,9 @@ struct Made {
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<End> {
+    let key = setup::sealing_key(&args.records, args.seal)?;
     let (mut sieve, pool) = setup::sieve(&args.records)?;
+    let sealer = setup::sealer(key.as_ref(), &sieve);
     if args.model.is_some() {
         sieve = super::model::attach(sieve, args.model.as_deref())?;
     }
@@ -36,12 +39,12 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let accepted = files.add("accepted.ndjson")?;
     let mut sample = train::sample(&sieve, &args.forest.params())?;
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
-    let mut summary = batch::run(
+    let mut summary = batch::run_with_originals(
         &args.records,
         &sieve,
         &pool,
         "validating, masking",
-        |examined, source, part: &mut batch::Part<Made>| {
+        |examined, source, original, part: &mut batch::Part<Made>| {
             let made = &mut part.made;
             made.head.clear();
             let status = sieve.head(examined, source, &mut part.summary, &mut made.head);
@@ -50,6 +53,10 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             }
             made.rows.push(examined, &sieve);
             note(examined.row(), &made.head, &mut made.notes);
+            if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
+                let sealed = original.map(|original| sealer.seal(source, examined.line(), original));
+                note_seal(sealed.as_deref(), &mut made.notes);
+            }
         },
         |made| {
             made.rows.pour(&mut sample);
@@ -62,7 +69,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     }
     let (sieve, onnx, anomaly_rate) = model(args, sieve, &sample, &pool)?;
     let notes = notes.into_inner().context("cannot write a temporary file")?;
-    let shown = finish(notes, &sieve, &mut files, &mut summary)?;
+    let shown = finish(notes, &sieve, args.seal, &mut files, &mut summary)?;
     if let Some(onnx) = &onnx {
         let model = files.add("model.onnx")?;
         files.write(model, onnx)?;
@@ -116,7 +123,7 @@ fn note(row: Option<&[f32]>, head: &[u8], notes: &mut Vec<u8>) {
 }
 
 /// The second pass: scores what was noted and writes the finished verdicts.
-fn finish(mut notes: File, sieve: &Sieve, files: &mut Files, summary: &mut Summary) -> Result<Examples> {
+fn finish(mut notes: File, sieve: &Sieve, sealed: bool, files: &mut Files, summary: &mut Summary) -> Result<Examples> {
     let verdicts = files.add("verdicts.ndjson")?;
     let rejected = files.add("rejected.ndjson")?;
     notes.seek(SeekFrom::Start(0)).context("cannot read a temporary file")?;
@@ -137,17 +144,39 @@ fn finish(mut notes: File, sieve: &Sieve, files: &mut Files, summary: &mut Summa
         if let Some(anomaly) = &anomaly {
             summary.score(anomaly.score);
         }
-        write(files, verdicts, rejected, was_accepted, &line)?;
+        files.write(verdicts, &line)?;
         let status = if was_accepted { Status::Accepted } else { Status::Rejected };
         shown.see(status, anomaly.map(|anomaly| anomaly.score.decision), &line);
+        if !was_accepted {
+            if sealed {
+                let sealed = recall_seal(&mut notes).context("cannot read a temporary file")?;
+                seal::attach(sealed.as_deref(), &mut line);
+            }
+            files.write(rejected, &line)?;
+        }
     }
     bar.finish_and_clear();
     Ok(shown)
 }
 
-fn write(files: &mut Files, verdicts: FileId, rejected: FileId, was_accepted: bool, line: &[u8]) -> Result<()> {
-    files.write(verdicts, line)?;
-    if was_accepted { Ok(()) } else { files.write(rejected, line) }
+/// Notes the sealed original of a rejected record behind its verdict; a length that no seal has where there is none.
+fn note_seal(sealed: Option<&str>, notes: &mut Vec<u8>) {
+    let length = sealed.map_or(u32::MAX, |sealed| u32::try_from(sealed.len()).unwrap_or(u32::MAX));
+    notes.extend_from_slice(&length.to_le_bytes());
+    notes.extend_from_slice(sealed.unwrap_or_default().as_bytes());
+}
+
+/// Reads what [`note_seal`] wrote.
+fn recall_seal(notes: &mut impl Read) -> std::io::Result<Option<String>> {
+    let mut length = [0; 4];
+    notes.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length);
+    if length == u32::MAX {
+        return Ok(None);
+    }
+    let mut sealed = String::new();
+    notes.take(u64::from(length)).read_to_string(&mut sealed)?;
+    Ok(Some(sealed))
 }
 
 /// Reads what [`note`] wrote; answers whether the record was accepted.

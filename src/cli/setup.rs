@@ -3,7 +3,9 @@
 use super::args::Records;
 use super::key;
 use crate::contract::Contract;
+use crate::mask::Key;
 use crate::pipeline::Sieve;
+use crate::seal::Sealer;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 
@@ -36,4 +38,22 @@ pub(super) fn sieve(records: &Records) -> Result<(Sieve, rayon::ThreadPool)> {
     let threads = records.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     Ok((Sieve::new(contract, &key), pool))
+}
+
+/// What seals rejected originals, if that is asked for. It comes before [`sieve`], which would make up a key.
+pub(super) fn sealing_key(records: &Records, wanted: bool) -> Result<Option<Key>> {
+    if !wanted {
+        return Ok(None);
+    }
+    match key::lasting(records.key_file.as_deref())? {
+        Some(key) => Ok(Some(key)),
+        None => {
+            bail!("--seal needs a key that can be had again (TAMIS_KEY or --key-file), or nobody could open the seals")
+        }
+    }
+}
+
+/// The sealer under a key, for the contract of a sieve.
+pub(super) fn sealer(key: Option<&Key>, sieve: &Sieve) -> Option<Sealer> {
+    key.map(|key| Sealer::new(sieve.contract(), key))
 }

@@ -15,13 +15,7 @@ pub(super) fn table(summary: &Summary, contract: &Contract, anomaly_rate: Option
     line(&mut out, "accepted", summary.accepted(), Some(records));
     line(&mut out, "  of them repaired", summary.repaired(), Some(summary.accepted()));
     line(&mut out, "rejected", summary.rejected(), Some(records));
-    let violations = summary.violations(contract);
-    let named = violations.iter().map(|(path, code, count)| {
-        let path = path.trim_start_matches('/').replace('/', ".");
-        let name = if path.is_empty() { code.clone() } else { format!("{path} {code}") };
-        (name, *count)
-    });
-    list(&mut out, named, violations.len());
+    kinds(&mut out, &summary.violations(contract));
     if summary.scored() > 0 {
         line(&mut out, "anomalies", summary.flagged(), Some(summary.accepted()));
     }
@@ -33,12 +27,22 @@ pub(super) fn table(summary: &Summary, contract: &Contract, anomaly_rate: Option
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts of records, shown with two digits")]
-fn line(out: &mut String, name: &str, count: u64, whole: Option<u64>) {
+pub(super) fn line(out: &mut String, name: &str, count: u64, whole: Option<u64>) {
     let share = match whole {
         Some(whole) if whole > 0 => format!(" {:>6.2} %", count as f64 / whole as f64 * 100.0),
         _ => String::new(),
     };
     let _ = writeln!(out, "{name:<36} {count:>8}{share}");
+}
+
+/// How often there was what, by path and code.
+pub(super) fn kinds(out: &mut String, kinds: &[(String, String, u64)]) {
+    let named = kinds.iter().map(|(path, code, count)| {
+        let path = path.trim_start_matches('/').replace('/', ".");
+        let name = if path.is_empty() { code.clone() } else { format!("{path} {code}") };
+        (name, *count)
+    });
+    list(out, named, kinds.len());
 }
 
 fn list(out: &mut String, entries: impl Iterator<Item = (String, u64)>, length: usize) {

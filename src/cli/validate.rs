@@ -4,6 +4,7 @@ use super::args::ValidateArgs;
 use super::output::{self, Files};
 use super::{End, batch, setup, table};
 use crate::quality::Summary;
+use crate::seal;
 use crate::verdict::{Explain, Status};
 use anyhow::Result;
 
@@ -16,22 +17,30 @@ struct Made {
 }
 
 pub(super) fn validate(args: &ValidateArgs) -> Result<End> {
+    let key = setup::sealing_key(&args.records, args.seal)?;
     let (sieve, pool) = setup::sieve(&args.records)?;
+    let sealer = setup::sealer(key.as_ref(), &sieve);
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
     let rejected = files.add("rejected.ndjson")?;
     let summary_file = files.add("summary.json")?;
-    let summary = batch::run(
+    let summary = batch::run_with_originals(
         &args.records,
         &sieve,
         &pool,
         "validating",
-        |examined, source, part: &mut batch::Part<Made>| {
+        |examined, source, original, part: &mut batch::Part<Made>| {
             let made = &mut part.made;
             made.verdict.clear();
             match sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut made.verdict).0 {
                 Status::Accepted => examined.write_record(&mut made.accepted),
-                Status::Rejected => made.rejected.extend_from_slice(&made.verdict),
+                Status::Rejected => {
+                    if let Some(sealer) = &sealer {
+                        let sealed = original.map(|original| sealer.seal(source, examined.line(), original));
+                        seal::attach(sealed.as_deref(), &mut made.verdict);
+                    }
+                    made.rejected.extend_from_slice(&made.verdict);
+                }
             }
         },
         |made| {
@@ -55,9 +64,10 @@ pub(super) fn gate(summary: &Summary, least: Option<f64>) -> End {
     match (summary.acceptance_rate(), least) {
         (Some(rate), Some(least)) if rate < least => {
             super::progress::say(&format!(
-                "tamis: {:.2} % of the records were accepted, below the {:.2} % asked for",
+                "tamis: {} of {} records were accepted ({:.2} %), below the share of {least} asked for",
+                summary.accepted(),
+                summary.records(),
                 rate * 100.0,
-                least * 100.0
             ));
             End::Refused
         }

@@ -65,7 +65,8 @@ pub struct Contract {
     pub(crate) fields: Vec<Field>,
     pub(crate) schemas: Vec<Schema>,
     pub(crate) id: Option<FieldId>,
-    pub(crate) unique: Vec<FieldId>,
+    /// The keys that may stand once in a batch, each of one field or of several together.
+    pub(crate) unique: Vec<Vec<FieldId>>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) features: Vec<Feature>,
     warnings: Vec<String>,
@@ -150,6 +151,20 @@ impl Contract {
     pub(crate) fn field(&self, id: FieldId) -> &Field {
         // The fields are made together with their ids and never change; the first is always there.
         self.fields.get(id.0).unwrap_or(&NO_FIELD)
+    }
+
+    /// Whether there are keys that may stand once in a batch (`x-unique`).
+    #[must_use]
+    pub fn has_unique_keys(&self) -> bool {
+        !self.unique.is_empty()
+    }
+
+    /// Where a duplicate of one of the unique keys is reported: its field, or the record where it has several.
+    pub(crate) fn unique_place(&self, key: usize) -> FieldId {
+        match self.unique.get(key).map(Vec::as_slice) {
+            Some([field]) => *field,
+            _ => FieldId::ROOT,
+        }
     }
 
     /// Where `text` stands in the field's list of values.

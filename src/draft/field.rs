@@ -187,6 +187,9 @@ impl Drafter<'_> {
                 self.value(items, place.name.clone(), &place.name, items.missing() > 0, &format!("{pointer}/*"));
             schema.insert("items".into(), Value::Object(below));
         }
+        if items.is_none_or(|items| items.count == 0) && types.contains(&"array") {
+            unseen(&mut schema, "Every list was empty: say what its items are before they are let out.");
+        }
         let scalar = types.iter().all(|name| matches!(*name, "string" | "number" | "integer" | "null"));
         if place.is_personal() || seen.texts.hits > 0 {
             let found = Class { name: "unknown", treatment: Treatment::Drop };

@@ -55,7 +55,10 @@ pub(super) fn run(contract: Contract, sample: &Sample) -> Vec<String> {
     let mut verdict = Vec::new();
     for (position, bytes, fault) in records {
         let mut examined = sieve.examine(Frame { line: *position, bytes, fault: *fault }, &mut desk);
-        batch.admit(&mut examined);
+        if batch.admit(&mut examined).is_err() {
+            // The memory for telling duplicates is used up; what was seen so far tells enough.
+            break;
+        }
         verdict.clear();
         sieve.conclude(&examined, None, Explain::default(), &mut summary, &mut verdict);
         desk.recycle(examined);

@@ -1,8 +1,10 @@
 //! The masking key.
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use hkdf::Hkdf;
+use sha2::Sha256;
 use std::fmt;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A masking key of 32 bytes. It is wiped from memory when dropped and never shown.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -58,6 +60,14 @@ impl Key {
         let key = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| KeyError::Length { bytes: bytes.len() });
         bytes.zeroize();
         key.map(Self)
+    }
+
+    /// Another key, for one purpose alone, by HKDF-SHA-256 (RFC 5869); it tells nothing of this one.
+    pub(crate) fn derive<const N: usize>(&self, purpose: &str) -> Zeroizing<[u8; N]> {
+        let mut key = Zeroizing::new([0; N]);
+        // Only an output of more than 8160 bytes is ever refused.
+        let _ = Hkdf::<Sha256>::new(None, &self.0).expand(purpose.as_bytes(), key.as_mut());
+        key
     }
 
     pub(super) fn bytes(&self) -> &[u8; 32] {

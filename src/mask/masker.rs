@@ -62,6 +62,11 @@ impl Masker {
         short(mac)
     }
 
+    /// Whether a text has the form of a token under this key.
+    pub(crate) fn is_token(&self, text: &str) -> bool {
+        text.starts_with(&self.prefix)
+    }
+
     /// Removes what the contract's masks and failed checks say must not be shown.
     pub(crate) fn mask(&self, record: Checked, contract: &Contract) -> Masked {
         let mut pass = Pass { masker: self, contract, doc: record.doc };

@@ -45,6 +45,14 @@ pub(crate) enum Mask {
 }
 
 impl Mask {
+    /// Whether masked values are equal where the values are, and only there: by them duplicates are told.
+    pub(crate) fn keeps_equality(&self) -> bool {
+        match self {
+            Self::Keep | Self::Pseudonym { .. } => true,
+            Self::Drop | Self::Redact | Self::Generalise { .. } | Self::Url | Self::Scan => false,
+        }
+    }
+
     /// Whether the mask of a list is the mask of each of its items.
     pub(crate) fn covers_items(&self) -> bool {
         !matches!(self, Self::Keep | Self::Drop)
@@ -124,6 +132,11 @@ impl Masked {
     /// The masked value of a field; none where it is absent, null, dropped or failed.
     pub(crate) fn value(&self, field: FieldId) -> Option<Value> {
         self.doc.usable(*self.slots.get(field.0)?)
+    }
+
+    /// The masked value of a field as a part of a unique key; none where it is no scalar.
+    pub(crate) fn part(&self, field: FieldId) -> Option<crate::unique::Part<'_>> {
+        crate::unique::Part::of(&self.doc, self.value(field)?)
     }
 
     /// The text of a scalar, as a table would show it; empty for null and containers.

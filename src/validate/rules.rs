@@ -22,8 +22,13 @@ pub(super) fn rules(record: &mut Checked, contract: &Contract) {
         let run = |program: &crate::contract::Program| {
             program.run(&record.doc, &record.slots, &|field, text| contract.position(field, text))
         };
-        let applies = rule.when.as_ref().is_none_or(|when| run(when) == Outcome::Bool(true));
-        if applies && run(&rule.assert) == Outcome::Bool(false) {
+        // A rule that takes too long counts as broken: what could not be checked must not pass.
+        let broken = match rule.when.as_ref().map(run) {
+            Some(Outcome::Exhausted) => true,
+            None | Some(Outcome::Bool(true)) => matches!(run(&rule.assert), Outcome::Bool(false) | Outcome::Exhausted),
+            Some(_) => false,
+        };
+        if broken {
             let place = Place::new(FieldId::ROOT);
             record.violations.push(Violation::new(place, Fault::Rule(index)));
         }

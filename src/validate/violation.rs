@@ -57,8 +57,8 @@ pub(crate) enum Fault {
     UnknownField,
     /// A rule of the contract, by its place in the list.
     Rule(usize),
-    /// An earlier accepted record of the batch has the same value.
-    Duplicate,
+    /// An earlier accepted record of the batch has the same key, by its place in the contract's list.
+    Duplicate(usize),
 }
 
 /// What stands where something else was expected: its type and size, never the value.
@@ -115,7 +115,7 @@ impl Violation {
     pub(crate) fn severity(&self, contract: &Contract) -> Severity {
         match &self.fault {
             Fault::Rule(index) => contract.rules.get(*index).map_or(Severity::Error, |rule| rule.severity),
-            Fault::Malformed(_) | Fault::Duplicate | Fault::UnknownField => Severity::Error,
+            Fault::Malformed(_) | Fault::Duplicate(_) | Fault::UnknownField => Severity::Error,
             _ => contract.field(self.place.field).severity,
         }
     }
@@ -151,7 +151,7 @@ impl Violation {
             Fault::Check(_) => self.check(contract).map_or("", check_code),
             Fault::UnknownField => "unknown_field",
             Fault::Rule(_) => "rule",
-            Fault::Duplicate => "duplicate",
+            Fault::Duplicate(_) => "duplicate",
         }
     }
 
@@ -174,7 +174,10 @@ impl Violation {
             Fault::Check(_) => self.check(contract).map(check_expected).unwrap_or_default(),
             Fault::UnknownField => "only fields of the contract".into(),
             Fault::Rule(index) => contract.rules.get(*index).map(|rule| rule.source.clone()).unwrap_or_default(),
-            Fault::Duplicate => "a value that no earlier accepted record of the batch has".into(),
+            Fault::Duplicate(key) if unique_fields(*key, contract).len() > 1 => {
+                "a combination of values that no earlier accepted record of the batch has".into()
+            }
+            Fault::Duplicate(_) => "a value that no earlier accepted record of the batch has".into(),
         }
     }
 
@@ -194,7 +197,11 @@ impl Violation {
                     None => format!("the rule {} does not hold", self.expected(contract)),
                 }
             }
-            Fault::Duplicate => format!("{name} was already used by an accepted record of this batch"),
+            Fault::Duplicate(key) => {
+                let fields = unique_fields(*key, contract);
+                let name = if fields.len() > 1 { format!("the combination of {}", fields.join(" and ")) } else { name };
+                format!("{name} was already used by an accepted record of this batch")
+            }
             _ => format!("{name} must be {}{but}", self.expected(contract)),
         }
     }
@@ -208,6 +215,13 @@ impl Violation {
             None => "the record".into(),
         }
     }
+}
+
+/// The fields of a unique key, as a reader of the contract knows them.
+fn unique_fields(key: usize, contract: &Contract) -> Vec<String> {
+    let fields = contract.unique.get(key).map(Vec::as_slice).unwrap_or_default();
+    let name = |field: &FieldId| contract.field(*field).pointer.trim_start_matches('/').replace('/', ".");
+    fields.iter().map(name).collect()
 }
 
 fn unreadable(code: &str) -> &'static str {

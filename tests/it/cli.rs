@@ -259,6 +259,20 @@ fn gates_and_usage_have_their_exit_codes() {
         output(tamis().arg("validate").arg(&input).arg("--out").arg(&out).args(["--min-acceptance", least])).0
     };
     assert_eq!((gate("0.5"), gate("0.51")), (0, 1));
+    // Just as well over several inputs, from a pipe, and with the summary on stdout, which stays JSON.
+    let more = file(folder.path(), "more.ndjson", good(4321).as_bytes());
+    for (least, code) in [("0.25", 0), ("0.26", 1)] {
+        let mut command = tamis();
+        command.arg("validate").arg("-").arg(&more).args(["--json", "--min-acceptance", least, "--out"]).arg(&out);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"{}\nbroken\n{\"order_id\": \"ORD-1234\"}\n").unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let summary: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+        assert_eq!((&summary["records"], &summary["accepted"]), (&4.into(), &1.into()));
+        assert_eq!(ended.status.code(), Some(code), "{least}");
+        let said = String::from_utf8_lossy(&ended.stderr).contains("1 of 4 records were accepted (25.00 %)");
+        assert_eq!(said, code == 1);
+    }
     assert_eq!(output(tamis().arg("score")).0, 2);
     assert_eq!(output(tamis().arg("nonsense")).0, 2);
     assert_eq!(output(tamis().arg("--help")).0, 0);

@@ -428,3 +428,35 @@ fn every_keyword_is_in_the_reference() {
     }
     assert!(count >= 60, "{count} keywords were found");
 }
+
+/// The examples of normalisers in docs/contracts.md are what happens.
+#[test]
+fn the_examples_of_the_reference_hold() {
+    let reference = std::fs::read_to_string("docs/contracts.md").unwrap();
+    let (_, table) = reference.split_once("| normaliser | before | after |").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut count = 0;
+    for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`'])).collect();
+        let [step, before, after] = cells.as_slice() else { panic!("{row}") };
+        let step: Value = serde_json::from_str(step).unwrap_or_else(|_| json!(step));
+        let before: Value = serde_json::from_str(before).unwrap();
+        let types = match serde_json::from_str::<Value>(after).unwrap() {
+            Value::Number(_) => json!("number"),
+            Value::Bool(_) => json!("boolean"),
+            Value::Array(_) => json!("array"),
+            _ => json!(["string", "null"]),
+        };
+        let contract = json!({"type": "object", "properties": {"x": {"type": types, "x-normalize": [step]}}});
+        let (path, input) = (folder.path().join("contract.json"), folder.path().join("in.ndjson"));
+        std::fs::write(&path, contract.to_string()).unwrap();
+        std::fs::write(&input, json!({"x": before}).to_string()).unwrap();
+        let out = tamis().arg("mask").arg(&input).arg("--contract").arg(&path).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&out.stdout).trim_end(), format!("{{\"x\":{after}}}"), "{row}");
+        count += 1;
+    }
+    assert!(count >= 18, "{count} examples");
+    // The contract at the top loads.
+    let (_, rest) = reference.split_once("```json\n").unwrap();
+    Contract::load(rest.split_once("```").unwrap().0.as_bytes()).unwrap();
+}

@@ -12,8 +12,12 @@
     reason = "a test may stop at what it does not expect"
 )]
 
+mod cel;
+mod cel;
 mod cli;
 mod contract;
+mod duplicates;
+mod feeds;
 mod forest;
 mod infer;
 mod json;
@@ -21,7 +25,9 @@ mod onnx;
 mod oracle;
 mod parity;
 mod pydantic;
+mod replay;
 mod schema;
 mod score;
 mod shipped;
+mod textproto;
 mod way;

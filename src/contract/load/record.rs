@@ -1,8 +1,8 @@
 //! What a contract says of the record as a whole: its name, its id, its rules, its features.
 
 use super::{Loader, Schema};
-use crate::contract::expr::{self, Fields, Type};
-use crate::contract::field::{FieldId, Severity, Types};
+use crate::contract::expr::{self, FieldType, Fields, Wanted};
+use crate::contract::field::{FieldId, Literal, Severity, Types};
 use crate::contract::{Contract, Feature, Problem, Rule};
 use crate::mask::Mask;
 use serde_json::Value;
@@ -23,8 +23,8 @@ impl<'s> Loader<'s> {
             Some(id) => self.key(id, "x-id", contract),
         };
         for name in self.list("x-unique") {
-            let field = self.key(name, "x-unique", contract);
-            contract.unique.extend(field);
+            let key = self.unique(name, contract);
+            contract.unique.extend(key);
         }
         for rule in self.list("x-rules") {
             self.rule(rule, contract);
@@ -55,6 +55,27 @@ impl<'s> Loader<'s> {
         field
     }
 
+    /// One entry of `x-unique`: the path of a field, or a list of paths whose combination is meant.
+    fn unique(&mut self, entry: &Value, contract: &Contract) -> Option<Vec<FieldId>> {
+        let names = match entry {
+            Value::Array(names) if !names.is_empty() => names.as_slice(),
+            name => std::slice::from_ref(name),
+        };
+        let mut key = Vec::new();
+        for name in names {
+            let field = self.key(name, "x-unique", contract)?;
+            let types = contract.field(field).types;
+            if key.contains(&field)
+                || types.without(Types::ARRAY).without(Types::OBJECT).without(Types::NULL) == Types::NONE
+            {
+                self.invalid("", "x-unique", "fields that are text, numbers or true and false, each once");
+                return None;
+            }
+            key.push(field);
+        }
+        Some(key)
+    }
+
     fn rule(&mut self, rule: &Value, contract: &mut Contract) {
         let place = "/x-rules";
         let text = |key: &str| rule.get(key).and_then(Value::as_str);
@@ -75,7 +96,7 @@ impl<'s> Loader<'s> {
                 Severity::Error
             }
         };
-        let compiled = |source| expr::compile(source, &*contract, &[Type::Bool]);
+        let compiled = |source| expr::compile(source, &*contract, Wanted::Bool);
         let when = text("when").map(compiled).transpose();
         match (compiled(source), when) {
             (Ok(assert), Ok(when)) => contract.rules.push(Rule {
@@ -102,10 +123,10 @@ impl<'s> Loader<'s> {
         if contract.features.iter().any(|feature| feature.name == name) {
             self.fault(place, Problem::Contradiction(format!("two features have the name {name}")));
         }
-        match expr::compile(source, &*contract, &[Type::Number, Type::Bool]) {
+        match expr::compile(source, &*contract, Wanted::Number) {
             Ok(program) => {
                 // Features are computed from masked records alone: a dropped field would always be missing.
-                for field in program.fields() {
+                for field in program.fields().iter().chain(program.fields_below()) {
                     if contract.field(*field).mask == Mask::Drop {
                         let text =
                             format!("the feature {name} uses {}, which is dropped", contract.field(*field).pointer);
@@ -121,13 +142,13 @@ impl<'s> Loader<'s> {
 
 impl Contract {
     /// The property of an object, in whichever of its forms has it; its column.
-    fn member(&self, of: FieldId, name: &str) -> Option<FieldId> {
+    fn property(&self, of: FieldId, name: &str) -> Option<FieldId> {
         let field = self.field(of);
         if let Some(property) = field.properties.iter().find(|property| property.name == name) {
             return Some(self.field(property.field).column);
         }
         let variants = field.union.iter().flat_map(|union| &union.variants);
-        variants.into_iter().find_map(|variant| self.member(variant.field, name))
+        variants.into_iter().find_map(|variant| self.property(variant.field, name))
     }
 
     /// The types of a column, in all forms that share it.
@@ -141,23 +162,42 @@ impl Fields for Contract {
     fn resolve(&self, path: &[String]) -> Result<FieldId, String> {
         let mut at = FieldId::ROOT;
         for name in path {
-            at = self.member(at, name).ok_or_else(|| format!("the contract has no field {}", path.join(".")))?;
+            at = self.property(at, name).ok_or_else(|| format!("the contract has no field {}", path.join(".")))?;
+        }
+        if self.field(at).repeated {
+            return Err(format!("one record may have many of {}", path.join(".")));
         }
         Ok(at)
     }
 
-    fn type_of(&self, field: FieldId) -> Option<Type> {
+    fn item(&self, field: FieldId) -> Option<FieldId> {
+        let of = self.field(field);
+        let variants = of.union.iter().flat_map(|union| &union.variants);
+        of.items.or_else(|| variants.into_iter().find_map(|variant| self.item(variant.field)))
+    }
+
+    fn member(&self, field: FieldId, name: &str) -> Option<FieldId> {
+        self.property(field, name)
+    }
+
+    fn type_of(&self, field: FieldId) -> Option<FieldType> {
         let types = self.column_types(field).without(Types::NULL);
-        [
-            (Types::NUMBER, Type::Number),
-            (Types::INTEGER, Type::Number),
-            (Types::BOOLEAN, Type::Bool),
-            (Types::STRING, Type::Text),
-            (Types::ARRAY, Type::List),
-            (Types::OBJECT, Type::Object),
-        ]
-        .into_iter()
-        .find_map(|(one, found)| (types == one).then_some(found))
+        let named = [
+            (Types::NUMBER, FieldType::Double),
+            (Types::INTEGER, FieldType::Int),
+            (Types::BOOLEAN, FieldType::Bool),
+            (Types::STRING, FieldType::Text),
+            (Types::ARRAY, FieldType::List),
+            (Types::OBJECT, FieldType::Object),
+        ];
+        // Where no type narrows it down, a list of texts or of truth values still does.
+        named.into_iter().find_map(|(one, found)| (types == one).then_some(found)).or_else(|| {
+            let values = self.field(field).values()?;
+            let all = |like: fn(&Literal) -> bool| values.iter().all(|value| *value == Literal::Null || like(value));
+            let text = all(|value| matches!(value, Literal::Text(_)));
+            text.then_some(FieldType::Text)
+                .or_else(|| all(|value| matches!(value, Literal::Bool(_))).then_some(FieldType::Bool))
+        })
     }
 
     fn is_enum(&self, field: FieldId) -> bool {
