@@ -237,7 +237,7 @@ fn types_by_majority() {
             "rating": n % 5 + 1,
             "weight": if n % 20 == 0 { json!(" 1,234.50") } else { json!(n) },
             "count": if n % 20 == 0 { json!("7 ") } else { json!(n % 9) },
-            "plan": (["Free", "Pro", "PRO", "free"][n % 4]),
+            "plan": (["Free", "Pro", "PRO", "free", "Free", "PRO"][n % 6]),
             "zip_like": format!("{:05}", n),
             "flag": (["yes", "no"][n % 2]),
             "seen": if n % 3 == 0 { json!("N/A") } else { json!("2025-01-02 10:00:00") },

@@ -13,7 +13,6 @@
 )]
 
 mod cel;
-mod cel;
 mod cli;
 mod contract;
 mod duplicates;
