@@ -29,6 +29,7 @@ pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod contract;
+pub mod draft;
 #[cfg(feature = "edge")]
 mod edge;
 mod features;

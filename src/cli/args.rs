@@ -29,7 +29,7 @@ pub(super) enum Command {
     Score(ScoreArgs),
     /// Write the data-quality report as one HTML file.
     Report(ReportArgs),
-    /// Check or show a contract.
+    /// Check, show or draft a contract.
     Contract(ContractArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
@@ -238,8 +238,37 @@ pub(super) enum ContractCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Draft a contract from data: types, formats, patterns, repairs, masks
+    Infer(InferArgs),
+    /// Take the JSON Schema of a Pydantic model for a contract, and suggest masks, repairs and features
+    FromPydantic {
+        /// What `Model.model_json_schema()` gives; - is stdin
+        file: PathBuf,
+        /// Put the suggestions into the contract that is printed
+        #[arg(long)]
+        apply: bool,
+        /// Write to this file instead of stdout
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Print the built-in contract
     Show,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct InferArgs {
+    /// Files of records: NDJSON, a JSON array or CSV, perhaps .gz or .zst; - is stdin
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// How records stand in the input; told from the file's name and content by default
+    #[arg(long, value_enum)]
+    pub(super) format: Option<InputFormat>,
+    /// The contract's name; that of the first input by default
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

@@ -1,4 +1,4 @@
-//! `tamis contract`: what a contract does, or why it does not load.
+//! `tamis contract`: what a contract does, or why it does not load; and where contracts come from.
 
 use super::args::{ContractArgs, ContractCommand};
 use super::{End, output, setup};
@@ -16,6 +16,10 @@ pub(super) fn contract(args: &ContractArgs) -> Result<End> {
             Ok(End::Done)
         }
         ContractCommand::Check { file, json } => check(file, *json),
+        ContractCommand::Infer(args) => super::infer::infer(args),
+        ContractCommand::FromPydantic { file, apply, out } => {
+            super::from_pydantic::from_pydantic(file, *apply, out.as_deref())
+        }
     }
 }
 

@@ -38,6 +38,11 @@ fn is_canonical(text: &str) -> bool {
     text.ends_with('Z') && text.as_bytes().get(10) == Some(&b'T')
 }
 
+/// Whether a text is a point in time in one of the forms that are read.
+pub(super) fn is_readable(text: &str) -> bool {
+    read(text).is_ok_and(|(moment, _)| moment.to_rfc3339().is_some())
+}
+
 /// A point in time, in the zone it was written in.
 struct Moment {
     year: i64,

@@ -12,12 +12,14 @@ pub(super) fn is_missing(doc: &Document, id: NodeId, field: &Field) -> bool {
         Value::Null => true,
         Value::Text(span) => {
             let text = doc.str(span);
-            let token =
-                text.is_empty() || (text.len() <= 7 && TOKENS.iter().any(|token| token.eq_ignore_ascii_case(text)));
-            token && !listed(field, text)
+            (text.is_empty() || is_token(text)) && !listed(field, text)
         }
         _ => false,
     }
+}
+
+pub(super) fn is_token(text: &str) -> bool {
+    text.len() <= 7 && TOKENS.iter().any(|token| token.eq_ignore_ascii_case(text))
 }
 
 fn listed(field: &Field, text: &str) -> bool {

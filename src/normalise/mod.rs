@@ -8,6 +8,7 @@ mod form;
 mod list;
 mod missing;
 mod number;
+pub(crate) mod read;
 mod text;
 mod url;
 mod walk;

@@ -48,7 +48,7 @@ pub(super) fn to_text(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Re
 }
 
 /// Reads a number as people write it and gives it as JSON writes it.
-fn read(written: &str) -> Result<String, &'static str> {
+pub(super) fn read(written: &str) -> Result<String, &'static str> {
     // Full-width digits and no-break spaces fold into the plain ones.
     let folded: String;
     let text = if written.is_ascii() {

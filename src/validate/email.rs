@@ -7,7 +7,7 @@ const RESERVED: [&str; 6] = ["arpa", "invalid", "local", "localhost", "onion", "
 
 /// Whether a text is an address: a dot-atom of at most 64 bytes, `@`, and a host name with a dot whose last label ends
 /// in a letter. International letters are read on both sides (RFC 6531); quoted local parts and address literals are not.
-pub(super) fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;
     };

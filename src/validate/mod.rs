@@ -12,6 +12,8 @@ mod trail;
 mod violation;
 mod walk;
 
+pub(crate) use email::is_email;
+pub(crate) use format::is_format;
 pub(crate) use scalar::has_type;
 pub(crate) use schema::satisfies;
 pub(crate) use trail::{Step, Trail, is_plain_name};
