@@ -41,6 +41,7 @@ pub(super) fn load(bytes: &[u8], formats: Formats) -> Result<Contract, Vec<LoadE
     loader.unused_definitions();
     loader.unending();
     loader.settle_defaults();
+    loader.open_fields();
     let mut contract = Contract {
         name: String::new(),
         version: String::new(),

@@ -138,7 +138,7 @@ impl Pass<'_> {
             }
             if node.field == UNCLAIMED {
                 self.unspecified(id, field_id, mask);
-            } else {
+            } else if !self.contract.field(FieldId(node.field as usize)).open {
                 self.field(id, FieldId(node.field as usize));
             }
         }

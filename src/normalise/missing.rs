@@ -19,7 +19,11 @@ pub(super) fn is_missing(doc: &Document, id: NodeId, field: &Field) -> bool {
 }
 
 pub(super) fn is_token(text: &str) -> bool {
-    text.len() <= 7 && TOKENS.iter().any(|token| token.eq_ignore_ascii_case(text))
+    // Few texts begin as a token does, so most are told by a byte.
+    let first = text.as_bytes().first().map(u8::to_ascii_lowercase);
+    matches!(first, Some(b'n' | b'u' | b'-' | b'?'))
+        && text.len() <= 7
+        && TOKENS.iter().any(|token| token.eq_ignore_ascii_case(text))
 }
 
 fn listed(field: &Field, text: &str) -> bool {

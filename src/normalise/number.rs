@@ -33,8 +33,8 @@ pub(super) fn number(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Res
 
 /// A finite number, and if it is written as an integer or is one, not so large that a double would round it.
 fn fits(text: &str, value: f64) -> bool {
-    let fraction = text.contains(['.', 'e', 'E']) && !crate::contract::is_whole(value);
-    value.is_finite() && (fraction || value.abs() <= LARGEST_INTEGER)
+    let fraction = || text.contains(['.', 'e', 'E']) && !crate::contract::is_whole(value);
+    value.abs() <= LARGEST_INTEGER || (value.is_finite() && fraction())
 }
 
 /// A number becomes its own text, digit for digit; other values stay.
