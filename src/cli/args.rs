@@ -142,8 +142,9 @@ pub(super) struct ValidateArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(mut_arg("inputs", |inputs| inputs.help("rejected.ndjson as --seal wrote it, perhaps .gz or .zst; - is stdin")))]
+#[command(mut_arg("key_file", |file| file.help("File with the key that sealed; else the variable `TAMIS_KEY`")))]
 pub(super) struct ReplayArgs {
-    /// The files are rejected.ndjson as --seal wrote it
     #[command(flatten)]
     pub(super) records: Records,
     /// Folder for accepted.ndjson (the rescued), rejected.ndjson (the rest) and summary.json; without it, nothing is written

@@ -83,7 +83,11 @@ fn a_disk_that_fails_is_told() {
     assert!(stderr.contains("digests of unique values") && stderr.contains("too large"), "{stderr}");
 }
 
-fn judge(contract: &str, lines: &str) -> Vec<(String, Vec<(String, String, String)>)> {
+/// Path, code and message of a violation.
+type Violation = (String, String, String);
+
+/// The rejected lines and why.
+fn judge(contract: &str, lines: &str) -> Vec<(String, Vec<Violation>)> {
     let folder = tempfile::tempdir().unwrap();
     let contract = file(folder.path(), "contract.json", contract);
     let input = file(folder.path(), "in.ndjson", lines);
@@ -131,7 +135,7 @@ fn keys_of_several_fields() {
     };
     let both = of("", "duplicate", "the combination of invoice and place.line");
     assert_eq!(rejected.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>(), ["4", "5", "11"]);
-    assert_eq!(rejected[0].1, [both.clone()]);
+    assert_eq!(rejected[0].1, std::slice::from_ref(&both));
     assert_eq!(rejected[1].1[0].1, "maximum");
     assert_eq!(rejected[2].1, [both, of("/serial", "duplicate", "serial")]);
 }
