@@ -17,13 +17,12 @@ pub(super) fn from_pydantic(file: &Path, applied: bool, out: Option<&Path>) -> R
         }
     };
     let mut sink = Sink::new(out)?;
-    match apply(&schema, &suggestions).filter(|_| applied) {
-        Some(contract) => sink.line(&format!("{contract:#}"))?,
-        None => {
-            sink.write(&schema)?;
-            if !schema.ends_with(b"\n") {
-                sink.write(b"\n")?;
-            }
+    if let Some(contract) = apply(&schema, &suggestions).filter(|_| applied) {
+        sink.line(&format!("{contract:#}"))?;
+    } else {
+        sink.write(&schema)?;
+        if !schema.ends_with(b"\n") {
+            sink.write(b"\n")?;
         }
     }
     sink.finish()?;

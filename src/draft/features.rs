@@ -74,9 +74,10 @@ fn field(root: &Value, property: &Value, path: &mut Vec<String>, found: &mut Vec
     }
 }
 
-/// A number that names a thing says nothing by its size.
+/// A number that names a thing says nothing by its size, and a point in time only that it is later.
 fn is_key(name: &Words) -> bool {
-    name.is_identifier() && !name.is_measure() && !name.is_count()
+    let epoch = matches!(name.last(), "at" | "ts" | "timestamp" | "epoch");
+    epoch || (name.is_identifier() && !name.is_measure() && !name.is_count())
 }
 
 /// The sums of what the objects of a list cost and how many they are.

@@ -194,7 +194,7 @@ impl Tree {
             return None;
         }
         let repeats = (keyed && followed < 8).then(Repeats::default);
-        self.places.push(Seen { depth, repeats, ..Seen::default() });
+        self.places.push(Seen { repeats, depth, ..Seen::default() });
         Some(self.places.len() - 1)
     }
 }
@@ -216,7 +216,7 @@ impl Texts {
         if let Some(number) = short.then(|| number(text)).flatten() {
             self.numbers.add(number);
             let digits = text.trim_start_matches(['-', '+']);
-            let leading = digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|next| next.is_ascii_digit());
+            let leading = digits.starts_with('0') && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
             self.leading_zeros += u64::from(leading);
         }
         if let Some(truth) = read::truth(text) {

@@ -104,7 +104,7 @@ const ATTRIBUTES: &str = "type kind status count verified valid flag enabled at 
 const PERSONS: &str = "customer customers client clients user users person persons people contact member employee patient student \
     pupil owner author recipient sender buyer seller subscriber guest passenger driver applicant insured tenant agent assignee \
     reporter reviewer creator manager supervisor teacher doctor nurse holder cardholder payer payee beneficiary consumer shopper \
-    visitor lead account login profile signup registrant participant attendee candidate spouse parent child kin kunde kunden \
+    visitor rep salesrep representative salesperson actor technician cashier clerk trainer guardian lead account login profile registrant participant attendee candidate spouse parent child kin kunde kunden \
     nutzer benutzer mitarbeiter mitglied patienten ansprechpartner inhaber empfanger absender besteller versicherter cliente \
     clientes utilisateur usuario usuarios utilizador empleado funcionario paciente contacto contato destinataire expediteur \
     titulaire titular salarie";

@@ -105,7 +105,9 @@ fn loads(document: &Value) -> bool {
 /// Puts what loads into the document and answers what that was. A mask that does not fit becomes `drop`.
 fn tried(document: &mut Value, candidates: Vec<Suggestion>) -> Vec<Suggestion> {
     let mut all = document.clone();
-    candidates.iter().for_each(|one| put(&mut all, one));
+    for one in &candidates {
+        put(&mut all, one);
+    }
     if loads(&all) {
         *document = all;
         return candidates;

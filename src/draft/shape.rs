@@ -180,7 +180,8 @@ impl Shape {
             pattern.push_str(run.class());
             let (shortest, longest) = run.span(self.count);
             // A number that counts up grows longer, and words differ in length; a fixed length among others is a form.
-            let fixed = shortest == longest && !(alone && run.kind == Kind::Digits);
+            let counts = run.kind == Kind::Digits && (alone || longest == 1);
+            let fixed = shortest == longest && !counts;
             let most = if fixed { longest } else { longest * 2 };
             // Writing to a String cannot fail.
             let _ = match (shortest, most) {

@@ -115,6 +115,11 @@ fn values(place: &Place<'_>) -> Option<Vec<Usual>> {
     values.retain(|value| value.count > rare);
     let count = values.len() as u64;
     let covered: u64 = values.iter().map(|value| value.count).sum();
+    one_letter_case(&mut values);
+    // States of a country are many more than a feed shows; states of a thing are words.
+    if place.name.last() == "state" && values.iter().all(|value| value.text.len() <= 3) {
+        return None;
+    }
     let good = (2..=24).contains(&count)
         && texts.count >= 5 * count
         && share(covered, texts.count, 850)
@@ -122,9 +127,27 @@ fn values(place: &Place<'_>) -> Option<Vec<Usual>> {
     good.then_some(values)
 }
 
+/// Where a value stands there in several letter cases, the one that all values have is theirs.
+fn one_letter_case(values: &mut [Usual]) {
+    if values.iter().all(|value| value.in_form == value.count) {
+        return;
+    }
+    if values.iter().all(|value| value.in_lower > 0) {
+        for value in values {
+            value.text = value.text.to_lowercase();
+            value.in_form = value.in_lower;
+        }
+    } else if values.iter().all(|value| value.in_upper > 0) {
+        for value in values {
+            value.text = value.text.to_uppercase();
+            value.in_form = value.in_upper;
+        }
+    }
+}
+
 /// The normaliser that brings values into their usual letter case, where some are not in it.
 fn letter_case(values: &[Usual]) -> Option<Value> {
-    if values.iter().all(|value| value.usual == value.count) {
+    if values.iter().all(|value| value.in_form == value.count) {
         return None;
     }
     if values.iter().all(|value| value.text == value.text.to_lowercase()) {

@@ -95,7 +95,10 @@ pub(super) struct Usual {
     pub(super) text: String,
     pub(super) count: u64,
     /// How often it stands in the usual letter case.
-    pub(super) usual: u64,
+    pub(super) in_form: u64,
+    /// It also stands there in lower case alone, and in upper case alone.
+    pub(super) in_lower: u64,
+    pub(super) in_upper: u64,
 }
 
 impl Common {
@@ -144,8 +147,10 @@ impl Common {
             .words
             .values()
             .filter_map(|word| {
-                let (text, usual) = word.forms.iter().max_by_key(|(_, count)| **count)?;
-                Some(Usual { text: text.clone(), count: word.count, usual: *usual })
+                let (text, in_form) = word.forms.iter().max_by_key(|(_, count)| **count)?;
+                let count = |form: &str| word.forms.get(form).copied().unwrap_or(0);
+                let (in_lower, in_upper) = (count(&text.to_lowercase()), count(&text.to_uppercase()));
+                Some(Usual { text: text.clone(), count: word.count, in_form: *in_form, in_lower, in_upper })
             })
             .collect();
         list.sort_by(|one, two| two.count.cmp(&one.count).then_with(|| one.text.cmp(&two.text)));
