@@ -151,6 +151,7 @@ impl Work<'_> {
                 for record in records {
                     each(record, source, &mut part);
                 }
+                part.summary.settle();
                 part
             });
             shares.collect()

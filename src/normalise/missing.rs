@@ -7,7 +7,7 @@ use crate::record::document::{Document, NodeId, Value};
 const TOKENS: [&str; 8] = ["n/a", "na", "none", "null", "nil", "unknown", "-", "?"];
 
 /// Whether a trimmed value stands for "no value". A token that the contract lists as a value is one.
-pub(super) fn is_missing(doc: &Document, id: NodeId, field: &Field) -> bool {
+pub(crate) fn is_missing(doc: &Document, id: NodeId, field: &Field) -> bool {
     match doc.value(id) {
         Value::Null => true,
         Value::Text(span) => {

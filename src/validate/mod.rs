@@ -4,6 +4,7 @@
 //! one.
 
 mod email;
+mod remedy;
 mod rules;
 mod scalar;
 mod violation;

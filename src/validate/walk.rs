@@ -88,11 +88,13 @@ impl Walk<'_> {
         self.doc.fail(id);
         let found = Found::of(self.doc, id);
         let place = Place::new(field, &self.items);
-        self.violations.push(Violation::found(place, fault, found));
+        let mut violation = Violation::found(place, fault, found);
+        violation.remedy = super::remedy::remedy(self.doc, id, self.contract.field(field));
+        self.violations.push(violation);
     }
 }
 
-fn has_type(value: Value, doc: &Document, types: Types) -> bool {
+pub(super) fn has_type(value: Value, doc: &Document, types: Types) -> bool {
     types.has(match value {
         Value::Null => Types::NULL,
         Value::Bool(_) => Types::BOOLEAN,

@@ -1,0 +1,98 @@
+//! Which fields of a contract are counted, and how.
+
+use crate::contract::{Contract, FieldId, Literal, Types};
+use crate::mask::Mask;
+use crate::record::document::Value;
+
+/// The field under which the values of a field are counted.
+pub(super) fn column(_contract: &Contract, field: FieldId) -> FieldId {
+    field
+}
+
+/// How the values of a field are counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Role {
+    /// The field is counted at all: it is no object, and neither it nor what it lies in is left out of the outputs.
+    pub(super) counted: bool,
+    /// Its values may be shown.
+    pub(super) shown: bool,
+    /// It holds lists.
+    pub(super) list: bool,
+    /// No two accepted records have the same text.
+    pub(super) unique: bool,
+    /// Its values are keyed tokens.
+    pub(super) token: bool,
+    /// The field lies in a list.
+    pub(super) repeated: bool,
+    /// Values that the contract lists, by which records are counted too.
+    listed: usize,
+}
+
+/// Longest list of values that makes groups.
+const MOST_GROUPS: usize = 100;
+
+impl Role {
+    /// How many groups there are: one a listed value, and one for all that is none of them.
+    pub(super) fn groups(self) -> usize {
+        if self.listed > 0 { self.listed + 1 } else { 0 }
+    }
+}
+
+/// The role of each field, by its place in the contract.
+pub(super) fn roles(contract: &Contract) -> Vec<Role> {
+    let mut roles = vec![Role::default(); contract.fields.len()];
+    give(contract, FieldId::ROOT, &mut roles);
+    roles
+}
+
+/// Goes down the contract. What a mask takes away whole shows nothing of what lies in it, so nothing there is counted.
+fn give(contract: &Contract, id: FieldId, roles: &mut [Role]) {
+    let field = contract.field(id);
+    if field.mask == Mask::Drop {
+        return;
+    }
+    let object = !field.properties.is_empty() || (field.types.has(Types::OBJECT) && field.types != Types::ANY);
+    let place = column(contract, id);
+    if let Some(role) = roles.get_mut(place.0).filter(|_| id != FieldId::ROOT && !object) {
+        let shown = field.mask == Mask::Keep;
+        *role = Role {
+            counted: true,
+            shown,
+            list: field.items.is_some() || (field.types.has(Types::ARRAY) && field.types != Types::ANY),
+            unique: contract.unique.contains(&id) && matches!(field.mask, Mask::Keep | Mask::Pseudonym { .. }),
+            token: matches!(field.mask, Mask::Pseudonym { .. }),
+            repeated: field.repeated,
+            listed: groups(contract, place).map_or(0, <[Literal]>::len),
+        };
+    }
+    if field.mask == Mask::Redact && object {
+        return;
+    }
+    for property in &field.properties {
+        give(contract, property.field, roles);
+    }
+    if let Some(items) = field.items {
+        give(contract, items, roles);
+    }
+}
+
+/// The values by which acceptance is grouped: those of a field with a list of values that are shown as they are, and
+/// the two of a truth value.
+pub(super) fn groups(contract: &Contract, id: FieldId) -> Option<&[Literal]> {
+    static BOOLEANS: [Literal; 2] = [Literal::Bool(true), Literal::Bool(false)];
+    let field = contract.field(id);
+    let boolean = field.types.without(Types::NULL) == Types::BOOLEAN;
+    let values = field.values().or_else(|| boolean.then_some(&BOOLEANS[..]))?;
+    (field.mask == Mask::Keep && !field.repeated && values.len() <= MOST_GROUPS).then_some(values)
+}
+
+/// The place of a value among those that the contract lists; `text` is its text.
+#[allow(clippy::float_cmp, reason = "JSON Schema compares numbers by their mathematical value")]
+pub(super) fn position(values: &[Literal], value: Value, text: &str) -> Option<usize> {
+    values.iter().position(|listed| match (listed, value) {
+        (Literal::Text(listed), Value::Text(_)) => listed == text,
+        (Literal::Bool(listed), Value::Bool(value)) => *listed == value,
+        (Literal::Number { value: listed, .. }, Value::Number { value, .. }) => *listed == value,
+        _ => false,
+    })
+}
