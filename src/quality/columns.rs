@@ -12,20 +12,35 @@ pub(super) fn column(_contract: &Contract, field: FieldId) -> FieldId {
 /// How the values of a field are counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Role {
-    /// The field is counted at all: it is no object, and neither it nor what it lies in is left out of the outputs.
-    pub(super) counted: bool,
-    /// Its values may be shown.
-    pub(super) shown: bool,
+    pub(super) place: Place,
+    pub(super) seen: Seen,
     /// It holds lists.
     pub(super) list: bool,
     /// No two accepted records have the same text.
     pub(super) unique: bool,
-    /// Its values are keyed tokens.
-    pub(super) token: bool,
-    /// The field lies in a list.
-    pub(super) repeated: bool,
     /// Values that the contract lists, by which records are counted too.
     listed: usize,
+}
+
+/// How often a field comes in a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It is not counted: it is an object, or it or what it lies in is left out of the outputs.
+    #[default]
+    Nowhere,
+    Once,
+    /// It lies in a list.
+    Repeated,
+}
+
+/// What of the values may be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Seen {
+    #[default]
+    Shape,
+    /// Shapes alone; each value is a keyed token.
+    Token,
+    Values,
 }
 
 /// Longest list of values that makes groups.
@@ -54,14 +69,15 @@ fn give(contract: &Contract, id: FieldId, roles: &mut [Role]) {
     let object = !field.properties.is_empty() || (field.types.has(Types::OBJECT) && field.types != Types::ANY);
     let place = column(contract, id);
     if let Some(role) = roles.get_mut(place.0).filter(|_| id != FieldId::ROOT && !object) {
-        let shown = field.mask == Mask::Keep;
         *role = Role {
-            counted: true,
-            shown,
+            place: if field.repeated { Place::Repeated } else { Place::Once },
+            seen: match field.mask {
+                Mask::Keep => Seen::Values,
+                Mask::Pseudonym { .. } => Seen::Token,
+                _ => Seen::Shape,
+            },
             list: field.items.is_some() || (field.types.has(Types::ARRAY) && field.types != Types::ANY),
             unique: contract.unique.contains(&id) && matches!(field.mask, Mask::Keep | Mask::Pseudonym { .. }),
-            token: matches!(field.mask, Mask::Pseudonym { .. }),
-            repeated: field.repeated,
             listed: groups(contract, place).map_or(0, <[Literal]>::len),
         };
     }

@@ -94,7 +94,7 @@ fn register(registers: &mut [u8], digest: u64) {
     }
 }
 
-/// Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), algorithm 6.
+/// Ertl, "New cardinality estimation algorithms for `HyperLogLog` sketches" (2017), algorithm 6.
 fn estimate(registers: &[u8]) -> u64 {
     const TOP: usize = (64 - BITS) as usize;
     let mut counts = [0_u32; TOP + 2];

@@ -196,7 +196,9 @@ fn stated(contract: &Contract) -> Vec<(Kind, Option<String>)> {
                 Normaliser::Datetime => &["datetime", "ambiguous_date"],
                 _ => &[],
             };
-            codes.iter().for_each(|code| state(id, Fault::Unreadable(code)));
+            for code in codes {
+                state(id, Fault::Unreadable(code));
+            }
         }
         (0..field.checks.len()).for_each(|check| state(id, Fault::Check(check)));
         if field.unknown == crate::contract::Unknown::Reject {

@@ -254,7 +254,9 @@ mod tests {
 
     fn of(values: &[f64]) -> Numbers {
         let mut numbers = Numbers::default();
-        values.iter().for_each(|value| numbers.add(*value));
+        for value in values {
+            numbers.add(*value);
+        }
         numbers
     }
 
@@ -281,6 +283,8 @@ mod tests {
 
     proptest! {
         #[test]
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+        #[allow(clippy::float_cmp, reason = "the values themselves come back")]
         fn few_values_are_exact_however_they_are_split(
             values in prop::collection::vec((-50..50_i32).prop_map(|value| f64::from(value) / 8.0), 1..1500),
             at in any::<prop::sample::Index>(),

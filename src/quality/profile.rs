@@ -1,6 +1,6 @@
 //! The profile of one field.
 
-use super::columns::Role;
+use super::columns::{Role, Seen};
 use super::digest::{of_text, of_token};
 use super::distinct::Distinct;
 use super::numbers::{Numbers, Ordered};
@@ -77,11 +77,11 @@ impl Profile {
             Value::Number { value, .. } => self.numbers.add(value),
             Value::Text(_) => {
                 self.lengths.add(characters(text), 1);
-                match self.role {
-                    Role { unique: true, .. } => {}
-                    Role { token: true, .. } => self.distinct.insert(of_token(text)),
-                    Role { shown: false, .. } => self.distinct.insert(of_text(text)),
-                    _ => {
+                match self.role.seen {
+                    _ if self.role.unique => {}
+                    Seen::Token => self.distinct.insert(of_token(text)),
+                    Seen::Shape => self.distinct.insert(of_text(text)),
+                    Seen::Values => {
                         let digest = of_text(text);
                         if self.top.add(digest, text, 1) {
                             self.distinct.insert(digest);
@@ -127,7 +127,6 @@ impl Profile {
 
     /// The profile for a summary; `values` are those that the contract lists.
     pub(super) fn json(&self, values: &[Literal]) -> Json {
-        let Role { shown, .. } = self.role;
         let numbers = self.numbers(values);
         let listed: Vec<(Json, u64)> = self.listed(values);
         let count = self.count + self.groups.iter().take(values.len()).map(|(accepted, _)| accepted).sum::<u64>();
@@ -145,7 +144,7 @@ impl Profile {
         if let Some(items) = self.items.ordered() {
             json.insert("items".into(), Json::Object(numbers_json(&items)));
         }
-        if shown {
+        if self.role.seen == Seen::Values {
             if let Some(numbers) = &numbers {
                 json.append(&mut numbers_json(numbers));
             }
@@ -238,7 +237,7 @@ impl Profile {
     /// Values far outside the middle half: beyond the quartiles by one and a half times their distance (Tukey 1977); and
     /// how the values between these fences are spread.
     pub(super) fn extremes(&self, values: &[Literal]) -> Option<Map<String, Json>> {
-        let numbers = self.numbers(values).filter(|_| self.role.shown)?;
+        let numbers = self.numbers(values).filter(|_| self.role.seen == Seen::Values)?;
         let (first, third) = (numbers.quantile(0.25), numbers.quantile(0.75));
         let reach = 1.5 * (third - first);
         let (low, high) = (first - reach, third + reach);

@@ -1,6 +1,6 @@
 //! The counts of a batch.
 
-use super::columns::{column, groups, position, roles};
+use super::columns::{Place, column, groups, position, roles};
 use super::faults::{Faults, names};
 use super::profile::Profile;
 use crate::contract::{Contract, FieldId};
@@ -62,8 +62,7 @@ impl Summary {
 
     /// Counts the value of a field that a record has at most once.
     fn field(&mut self, contract: &Contract, record: &Masked, id: FieldId, accepted: bool) {
-        let Some(profile) = self.profiles.get_mut(id.0).filter(|profile| profile.role.counted && !profile.role.repeated)
-        else {
+        let Some(profile) = self.profiles.get_mut(id.0).filter(|profile| profile.role.place == Place::Once) else {
             return;
         };
         let value = record.value(id);
@@ -113,7 +112,7 @@ impl Summary {
         let failed = document.node(node).failed;
         let value = document.usable(node);
         let place = column(contract, id).0;
-        if let Some(profile) = self.profiles.get_mut(place).filter(|profile| profile.role.counted) {
+        if let Some(profile) = self.profiles.get_mut(place).filter(|profile| profile.role.place != Place::Nowhere) {
             match value {
                 None if failed => profile.unusable += 1,
                 None => profile.missing += 1,
@@ -266,9 +265,7 @@ impl Summary {
     pub(super) fn repairs_by(&self, contract: &Contract) -> Vec<serde_json::Value> {
         let mut list: Vec<_> = self.repairs.iter().collect();
         list.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let entry = |((field, code), count): (&(FieldId, &'static str), &u64)| {
-            serde_json::json!({ "path": contract.field(*field).pointer, "code": code, "count": count })
-        };
+        let entry = |((field, code), count): (&(FieldId, &'static str), &u64)| serde_json::json!({ "path": contract.field(*field).pointer, "code": code, "count": count });
         list.into_iter().map(entry).collect()
     }
 }

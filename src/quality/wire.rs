@@ -1,6 +1,6 @@
 //! The wire form of the counts of a batch: `summary.json`.
 
-use super::columns::groups;
+use super::columns::{Place, groups};
 use super::faults::bounds;
 use super::profile::Profile;
 use super::summary::{Summary, rate};
@@ -58,7 +58,7 @@ impl Summary {
     }
 
     fn counted(&self) -> impl Iterator<Item = (FieldId, &Profile)> {
-        let profiles = self.profiles.iter().enumerate().filter(|(_, profile)| profile.role.counted);
+        let profiles = self.profiles.iter().enumerate().filter(|(_, profile)| profile.role.place != Place::Nowhere);
         profiles.map(|(index, profile)| (FieldId(index), profile))
     }
 

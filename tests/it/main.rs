@@ -17,6 +17,7 @@ mod forest;
 mod json;
 mod onnx;
 mod parity;
+mod quality;
 mod score;
 mod shipped;
 mod way;
