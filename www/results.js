@@ -136,7 +136,8 @@ function review(html) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style.replaceAll(":root", ":host").replaceAll(/^(\s*)body\b/gm, "$1.review") + EMBEDDED);
   root.adoptedStyleSheets = [sheet];
-  parsed.querySelector("header").remove();
+  // The page has shown the title and the counts above.
+  for (const part of parsed.querySelectorAll("header, .figures")) part.remove();
   root.append(element("div", { class: "review" }, ...parsed.querySelector("main").childNodes));
   return host;
 }

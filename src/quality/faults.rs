@@ -5,6 +5,7 @@ use crate::contract::{Check, Contract, FieldId, Severity, Types};
 use crate::normalise::Normaliser;
 use crate::validate::{Fault, Place, Violation};
 use serde_json::{Value as Json, json};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// A violation's kind: the field, and the code or the rule.
@@ -30,8 +31,8 @@ pub(super) struct Faults {
 
 impl Faults {
     pub(super) fn record(&mut self, contract: &Contract, violations: &[Violation]) {
-        let mut rejecting: Vec<Kind> = Vec::new();
-        let mut remedies = Vec::new();
+        let mut rejecting: SmallVec<[Kind; 4]> = SmallVec::new();
+        let mut remedies: SmallVec<[_; 4]> = SmallVec::new();
         for violation in violations {
             let kind = kind(violation, contract);
             self.kinds.entry(kind).or_default().count += 1;
@@ -125,14 +126,19 @@ impl Faults {
     }
 
     /// What a normaliser would gain, the most first.
+    pub(super) fn gains(&self) -> Vec<(Kind, &'static str, u64)> {
+        let mut list: Vec<_> = self.gains.iter().map(|((kind, remedy), records)| (*kind, *remedy, *records)).collect();
+        list.sort_by_key(|(_, _, records)| std::cmp::Reverse(*records));
+        list
+    }
+
+    /// The same for a summary.
     pub(super) fn gains_json(&self, contract: &Contract) -> Vec<Json> {
-        let mut list: Vec<_> = self.gains.iter().collect();
-        list.sort_by_key(|(_, records)| std::cmp::Reverse(**records));
-        let entry = |((kind, remedy), records): (&(Kind, &'static str), &u64)| {
-            let (path, code) = names(*kind, contract);
+        let entry = |(kind, remedy, records): (Kind, &'static str, u64)| {
+            let (path, code) = names(kind, contract);
             json!({ "path": path, "code": code, "remedy": remedy, "records": records })
         };
-        list.into_iter().map(entry).collect()
+        self.gains().into_iter().map(entry).collect()
     }
 }
 

@@ -249,6 +249,14 @@ impl Summary {
         named.collect()
     }
 
+    /// What a normaliser that a field does not have would gain: the path, its name, and the records that nothing else is
+    /// wrong with; the most first.
+    #[must_use]
+    pub fn gains(&self, contract: &Contract) -> Vec<(String, &'static str, u64)> {
+        let named = |(kind, remedy, records): (_, _, _)| (names(kind, contract).0, remedy, records);
+        self.faults.gains().into_iter().map(named).collect()
+    }
+
     /// Repairs by code and count, the most frequent first.
     #[must_use]
     pub fn repairs(&self) -> Vec<(&'static str, u64)> {

@@ -4,6 +4,8 @@ use super::digest::Map;
 
 /// Counters that are kept: as long as there are no more different values, every count is exact.
 const KEPT: usize = 1000;
+/// Counters that there is room for from the first.
+const ROOM: usize = 100;
 /// Characters of a text that are kept; two texts are told apart by all of them.
 const LETTERS: usize = 100;
 
@@ -45,6 +47,10 @@ impl Top {
         }
         if self.counters.len() >= 2 * KEPT {
             self.prune();
+        } else if self.counters.is_empty() {
+            // Growing from nothing would cost more than the room.
+            self.counters.reserve(ROOM);
+            self.texts.reserve(8 * ROOM);
         }
         let start = place(&self.texts);
         match text.char_indices().nth(LETTERS) {

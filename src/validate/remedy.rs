@@ -2,7 +2,7 @@
 
 use super::scalar;
 use super::walk::has_type;
-use crate::contract::Field;
+use crate::contract::{Check, Field, TextFormat, Types};
 use crate::normalise::{Normaliser, is_missing};
 use crate::record::document::{Document, Node, NodeId, Span, Value};
 
@@ -35,8 +35,8 @@ pub(super) fn remedy(doc: &Document, id: NodeId, field: &Field) -> Option<&'stat
         Normaliser::Trim | Normaliser::Missing => !field.normalise.is_empty(),
         _ => field.normalise.contains(step),
     };
+    let mut copy = Document::default();
     let would_mend = |step: &&Normaliser| {
-        let mut copy = Document::default();
         copy.reset(text);
         let value = match doc.value(id) {
             Value::Text(_) => Value::Text(copy.since(0)),
@@ -51,7 +51,23 @@ pub(super) fn remedy(doc: &Document, id: NodeId, field: &Field) -> Option<&'stat
             && has_type(copy.value(node), &copy, field.types)
             && field.checks.iter().all(|check| scalar::holds(check, &copy, node))
     };
-    REMEDIES.iter().filter(|step| !has(step)).find(would_mend).map(Normaliser::name)
+    let candidates = REMEDIES.iter().filter(|step| !has(step) && may_help(step, doc.value(id), text, field));
+    candidates.into_iter().find(would_mend).map(Normaliser::name)
+}
+
+/// Whether a normaliser could change such a value into what such a field takes: most cannot, and need not be tried.
+fn may_help(step: &Normaliser, value: Value, text: &str, field: &Field) -> bool {
+    let is_text = matches!(value, Value::Text(_));
+    let takes_text = field.types.has(Types::STRING);
+    match step {
+        Normaliser::Lowercase => is_text && takes_text && text.chars().any(char::is_uppercase),
+        Normaliser::Uppercase => is_text && takes_text && text.chars().any(char::is_lowercase),
+        Normaliser::Number => is_text && field.types.has(Types::INTEGER),
+        Normaliser::Boolean => field.types.has(Types::BOOLEAN),
+        Normaliser::Datetime => field.checks.iter().any(|check| matches!(check, Check::Format(TextFormat::DateTime))),
+        Normaliser::Text => !is_text && takes_text,
+        _ => is_text,
+    }
 }
 
 #[cfg(test)]

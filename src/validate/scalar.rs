@@ -6,6 +6,8 @@ use crate::normalise::is_rfc3339;
 use crate::record::document::{Document, NodeId, Value};
 use std::fmt::Write;
 
+#[allow(clippy::inline_always, reason = "measured: on the hot path, and called from a second place that is not")]
+#[inline(always)]
 pub(super) fn holds(check: &Check, doc: &Document, id: NodeId) -> bool {
     let value = doc.value(id);
     match check {

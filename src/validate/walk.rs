@@ -94,6 +94,8 @@ impl Walk<'_> {
     }
 }
 
+#[allow(clippy::inline_always, reason = "measured: on the hot path, and called from a second place that is not")]
+#[inline(always)]
 pub(super) fn has_type(value: Value, doc: &Document, types: Types) -> bool {
     types.has(match value {
         Value::Null => Types::NULL,

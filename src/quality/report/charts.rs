@@ -33,11 +33,11 @@ impl Kind {
 const LABEL: RGBColor = RGBColor(0x56, 0x62, 0x73);
 const LINE: RGBColor = RGBColor(0xD9, 0xDF, 0xE7);
 /// A picture is as wide as a phone, so that its letters can be read there; wider screens show two side by side.
-const WIDTH: u32 = 480;
+const WIDTH: u32 = 400;
 const LETTERS: u32 = 15;
 /// Characters of a label that are shown, and the room for them.
-const MOST_LETTERS: usize = 22;
-const LEFT: u32 = 172;
+const MOST_LETTERS: usize = 20;
+const LEFT: u32 = 150;
 /// Bars of one picture; the table has them all.
 pub(super) const MOST_BARS: usize = 15;
 
@@ -101,7 +101,7 @@ pub(super) fn histogram(caption: &str, counts: &[u64], (from, to): (f64, f64), m
     if most <= 0.0 || !wide {
         return Markup::default();
     }
-    picture(caption, 200, |area| draw_histogram(area, &counts, (from, to), most, mark))
+    picture(caption, 180, |area| draw_histogram(area, &counts, (from, to), most, mark))
 }
 
 fn draw_histogram(
@@ -112,7 +112,7 @@ fn draw_histogram(
     mark: Option<(f64, &str)>,
 ) -> Drawn {
     let mut builder = ChartBuilder::on(area);
-    builder.margin(10).margin_right(24).x_label_area_size(28).y_label_area_size(70);
+    builder.margin(10).margin_right(24).x_label_area_size(28).y_label_area_size(58);
     let mut chart = builder.build_cartesian_2d(from..to, 0.0..most * 1.15)?;
     let style = || ("sans-serif", LETTERS).into_font().color(&LABEL);
     chart

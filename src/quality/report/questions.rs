@@ -28,8 +28,8 @@ pub(super) fn acceptance(summary: &Json) -> Markup {
         note: format!("{} ({})", grouped(part), percent(part, records)),
     };
     let rows = [
-        row("accepted as it was", Kind::Good, clean),
-        row("accepted after repair", Kind::Fixed, repaired),
+        row("accepted as is", Kind::Good, clean),
+        row("accepted, repaired", Kind::Fixed, repaired),
         row("rejected", Kind::Bad, rejected),
     ];
     section("How much of the feed may enter?", sentence, charts::bars("Records by what became of them", &rows, None))
