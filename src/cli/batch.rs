@@ -186,6 +186,7 @@ impl Work<'_> {
                     let original = if fault.is_none() { bytes.get(range.clone()) } else { None };
                     each(record, source, original, &mut part);
                 }
+                part.summary.settle();
                 part
             });
             shares.collect()

@@ -5,6 +5,7 @@
 
 mod email;
 mod format;
+mod remedy;
 mod rules;
 mod scalar;
 mod schema;

@@ -24,6 +24,7 @@ mod onnx;
 mod oracle;
 mod parity;
 mod pydantic;
+mod quality;
 mod replay;
 mod schema;
 mod score;
