@@ -1,28 +1,9 @@
 //! Unique keys over a whole batch: within a memory budget, of several fields, of every form.
 
+use crate::common::{KEY, file, run, tamis};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
-
-fn tamis() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-    command.env("TAMIS_KEY", KEY);
-    command
-}
-
-fn run(command: &mut Command) -> (i32, String, String) {
-    let out = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (out.status.code().unwrap(), text(out.stdout), text(out.stderr))
-}
-
-fn file(folder: &Path, name: &str, content: &str) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, content).unwrap();
-    path
-}
 
 /// Thousands of orders, of which every fifth repeats an earlier one, near or far.
 fn orders_with_repeats(folder: &Path) -> PathBuf {

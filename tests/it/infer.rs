@@ -1,26 +1,11 @@
 //! Contracts drafted from data, as users run it: each must load, accept what it should, and hold nobody's data.
 
+use crate::common::{tamis, testdata};
 use serde_json::{Value, json};
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use tamis::contract::Contract;
-
-fn tamis() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-    command.env("TAMIS_KEY", "07".repeat(32));
-    command
-}
-
-fn testdata(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("TAMIS_TESTDATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
-    let path = root.join(name);
-    if !path.exists() {
-        eprintln!("skipped: {} is not here", path.display());
-        return None;
-    }
-    Some(path)
-}
 
 /// The draft of some bytes on stdin: the exit code, the contract, the remarks.
 fn infer(input: &[u8], args: &[&str]) -> (i32, Value, String) {

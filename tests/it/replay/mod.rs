@@ -2,24 +2,11 @@
 
 mod seal;
 
+use crate::common::{KEY, file, run, tamis};
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
-
-fn tamis() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-    command.env("TAMIS_KEY", KEY);
-    command
-}
-
-fn run(command: &mut Command) -> (i32, String, String) {
-    let out = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (out.status.code().unwrap(), text(out.stdout), text(out.stderr))
-}
 
 fn done(command: &mut Command) -> String {
     let (code, stdout, stderr) = run(command);
@@ -29,12 +16,6 @@ fn done(command: &mut Command) -> String {
 
 fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(path).unwrap()
-}
-
-fn file(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, content).unwrap();
-    path
 }
 
 fn json(line: &str) -> Value {
