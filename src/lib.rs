@@ -28,6 +28,7 @@ pub mod browser;
 pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compatible;
 pub mod contract;
 #[cfg(feature = "edge")]
 mod edge;

@@ -13,6 +13,7 @@ mod url;
 mod walk;
 
 pub(crate) use datetime::{civil_from_days, days_from_civil};
+pub(crate) use missing::TOKENS;
 pub(crate) use url::parts as url_parts;
 
 use crate::contract::{Contract, Field, FieldId, Literal, Number};

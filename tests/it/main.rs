@@ -14,6 +14,7 @@
 
 mod cel;
 mod cli;
+mod compatible;
 mod contract;
 mod duplicates;
 mod feeds;
