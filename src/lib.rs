@@ -29,6 +29,7 @@ pub mod browser;
 pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compatible;
 pub mod contract;
 pub mod draft;
 #[cfg(feature = "edge")]

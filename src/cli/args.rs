@@ -252,6 +252,16 @@ pub(super) enum ContractCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Say whether a new contract accepts every record that the old one accepts: 0 yes, 1 no or unknown
+    Compatible {
+        /// The contract in force
+        old: PathBuf,
+        /// The contract that is to follow it
+        new: PathBuf,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the built-in contract
     Show,
 }

@@ -4,7 +4,7 @@ use crate::contract::Field;
 use crate::record::document::{Document, NodeId, Value};
 
 /// What feeds write where they have no value, in any case.
-const TOKENS: [&str; 8] = ["n/a", "na", "none", "null", "nil", "unknown", "-", "?"];
+pub(crate) const TOKENS: [&str; 8] = ["n/a", "na", "none", "null", "nil", "unknown", "-", "?"];
 
 /// Whether a trimmed value stands for "no value". A token that the contract lists as a value is one.
 #[allow(clippy::inline_always, reason = "measured: on the hot path, and called from a second place that is not")]

@@ -14,7 +14,7 @@ mod url;
 mod walk;
 
 pub(crate) use datetime::{civil_from_days, days_from_civil};
-pub(crate) use missing::is_missing;
+pub(crate) use missing::{TOKENS, is_missing};
 pub(crate) use url::parts as url_parts;
 
 use crate::contract::{Contract, Field, FieldId, Literal, Number};

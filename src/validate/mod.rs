@@ -18,7 +18,7 @@ pub(crate) use format::is_format;
 pub(crate) use scalar::has_type;
 pub(crate) use schema::satisfies;
 pub(crate) use trail::{Step, Trail, is_plain_name};
-pub(crate) use violation::{Fault, Found, Place, Violation, check_expected as describe};
+pub(crate) use violation::{Fault, Found, Place, Violation, check_code, check_expected as describe};
 
 use crate::contract::{Contract, Severity};
 use crate::normalise::{Normalised, Repair};

@@ -237,7 +237,8 @@ fn unreadable(code: &str) -> &'static str {
     }
 }
 
-fn check_code(check: &Check) -> &'static str {
+/// The keyword of a check.
+pub(crate) fn check_code(check: &Check) -> &'static str {
     match check {
         Check::Enum(_) => "enum",
         Check::Const(_) => "const",

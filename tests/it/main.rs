@@ -15,6 +15,7 @@
 mod cel;
 mod cli;
 mod common;
+mod compatible;
 mod contract;
 mod duplicates;
 mod feeds;
