@@ -9,21 +9,24 @@ use std::process::Command;
 use tamis::forest::{Contamination, Params};
 use tamis::score::Model;
 
-fn python() -> Option<PathBuf> {
+/// The Python that can run a line of imports; where there is none, says so, or fails where `CI=true`.
+pub fn python(imports: &str) -> Option<PathBuf> {
     let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = var("TAMIS_CACHE").or_else(|| var("HOME").map(|home| home.join(".cache/tamis")));
-    let python = var("TAMIS_PYTHON").or_else(|| cache.map(|cache| cache.join("venv/bin/python")))?;
-    let modules = "import numpy, onnx, onnxruntime, sklearn";
-    let works = Command::new(&python).args(["-c", modules]).output().is_ok_and(|output| output.status.success());
-    works.then_some(python)
+    let python = var("TAMIS_PYTHON").or_else(|| cache.map(|cache| cache.join("venv/bin/python")));
+    let works = |python: &PathBuf| {
+        Command::new(python).args(["-c", imports]).output().is_ok_and(|output| output.status.success())
+    };
+    let python = python.filter(works);
+    if python.is_none() {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "no Python that can {imports}");
+        eprintln!("skipped: no Python that can {imports} (set TAMIS_PYTHON)");
+    }
+    python
 }
 
 fn holds(name: &str, columns: usize, gaps: bool, params: Params) {
-    let Some(python) = python() else {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "no Python with onnxruntime and scikit-learn");
-        eprintln!("skipped: no Python with numpy, onnx, onnxruntime and scikit-learn (set TAMIS_PYTHON)");
-        return;
-    };
+    let Some(python) = python("import numpy, onnx, onnxruntime, sklearn") else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     let data = rows(12_000, columns, 17, gaps);
