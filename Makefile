@@ -38,6 +38,7 @@ wasm: ## the Worker and both modules of the page
 
 bench: build ## side by side with the peers
 	@scripts/bench.sh
+	@scripts/bench.sh --validators
 
 setup: ## installs everything that the other targets need
 	@scripts/setup.sh all

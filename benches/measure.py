@@ -6,6 +6,7 @@ the loop from the first byte read to the last byte written, without its imports.
 """
 
 import argparse
+import gzip
 import json
 import os
 import platform
@@ -140,6 +141,67 @@ def memory(binary: Path, rows: int) -> tuple[str, bool]:
     return text, good
 
 
+def validators(arguments: argparse.Namespace) -> str:
+    """Validating and normalising beside the peers, record by record in memory, on orders and on a real feed."""
+    rows, rounds = arguments.rows or 100_000, arguments.rounds
+    with tempfile.TemporaryDirectory(prefix="tamis-bench-") as name:
+        folder = Path(name)
+        files = {"orders": folder / "orders.ndjson"}
+        measured(generate(arguments.binary, rows) + ["--out", files["orders"]], stderr=subprocess.DEVNULL)
+        feed = Path(os.environ.get("TAMIS_TESTDATA", ROOT / ".." / "shared" / "data")) / "ecommerce.ndjson.gz"
+        if feed.exists():
+            files["ecommerce"] = folder / "ecommerce.ndjson"
+            # Three times over, so that a round takes long enough.
+            files["ecommerce"].write_bytes(gzip.decompress(feed.read_bytes()) * 3)
+        else:
+            print(f"  {feed} is not here: the e-commerce feed is left out", file=sys.stderr)
+        return "\n\n".join(beside_validators(name, file, arguments, rounds) for name, file in files.items())
+
+
+def beside_validators(name: str, file: Path, arguments: argparse.Namespace, rounds: int) -> str:
+    contract = ROOT / "contracts" / f"{name}.json"
+
+    def asked(*command) -> dict:
+        done = subprocess.run([str(part) for part in command], env=ENVIRONMENT, check=True, stdout=subprocess.PIPE)
+        return json.loads(done.stdout)
+
+    found = asked(arguments.validators, file, contract, rounds)
+    found["pydantic"] = asked(sys.executable, ROOT / "benches" / "pydantic_models.py", file, name, rounds)
+    if arguments.wasm and arguments.wasm.exists():
+        found["wasm"] = asked("node", ROOT / "benches" / "wasm.mjs", arguments.wasm, file, contract, rounds)
+    with tempfile.TemporaryDirectory(prefix="tamis-bench-") as out:
+        command = [arguments.binary, "validate", file, "--contract", contract, "--out", out]
+        seconds: dict = {1: [], 2: []}
+        for _ in range(rounds):
+            for threads, times in seconds.items():
+                times.append(measured([*command, "--threads", threads], stdout=subprocess.DEVNULL)[0])
+    whole = {threads: found["megabytes"] / statistics.median(times) for threads, times in seconds.items()}
+    names = {
+        "tamis": "tamis: parse, normalise, validate, rules",
+        "tamis_masked": "tamis: the same, with masks and features",
+        "simd_json": "simd-json: parse to a borrowed tree, nothing else",
+        "serde_json_jsonschema": "serde_json::Value + jsonschema, formats asserted",
+        "pydantic": "pydantic `model_validate_json`",
+        "wasm": "tamis in wasm (Node): the whole way, verdicts written",
+    }
+    ours = found["tamis"]["mb_s"]
+    rows = [
+        f"| {text} | {found[key]['mb_s']:,.0f} | {found[key]['least']:,.0f} | {ours / found[key]['mb_s']:.2f} |"
+        for key, text in names.items()
+        if key in found
+    ]
+    return "\n".join([
+        f"`{name}`: {found['records']:,} records, {found['megabytes']:.0f} MB, {rounds} rounds, {machine()}.",
+        "",
+        "| one thread | MB/s, median | MB/s, least | tamis is so many times as fast |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        f"`tamis validate` over the file, all of it written: {whole[1]:,.0f} MB/s with one thread, {whole[2]:,.0f} with two "
+        f"({whole[2] / whole[1]:.2f} times).",
+    ])
+
+
 def machine() -> str:
     name = platform.processor() or platform.machine()
     try:
@@ -164,6 +226,8 @@ def main() -> None:
     parser.add_argument("--binary", type=Path, required=True)
     parser.add_argument("--rows", type=int)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--validators", type=Path, help="compare with other validators; the peers' binary")
+    parser.add_argument("--wasm", type=Path, help="the page's module, to be compared too")
     parser.add_argument("--memory", action="store_true", help="measure peak memory and not speed")
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
     arguments = parser.parse_args()
@@ -171,6 +235,9 @@ def main() -> None:
     if arguments.memory:
         section = "Memory"
         text, good = memory(arguments.binary, arguments.rows or 10_000_000)
+    elif arguments.validators:
+        section = "Beside other validators"
+        text = validators(arguments)
     else:
         section = "Beside the Python way"
         text = throughput(arguments.binary, arguments.rows or 200_000, arguments.rounds)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Side by side with the Python way, on orders made for it; everything goes into a temporary folder.
 #   scripts/bench.sh [--rows N] [--rounds N] [--write]   records a second, one thread against one thread
+#   scripts/bench.sh --validators [--rows N] [--rounds N] [--write]   validating beside simd-json, jsonschema and pydantic
 #   scripts/bench.sh --memory [--rows N] [--write]       peak memory of `tamis validate` on ten million orders from a pipe
 # --write puts the result into docs/benchmarks.md; nothing else in the checkout is touched.
 source "$(dirname "$0")/env.sh"
@@ -21,4 +22,12 @@ if ! cmp -s "$list" "$venv/.installed"; then
 fi
 step bench-build "compiling the native binary (about five minutes the first time)" cargo build --release
 
+if [[ ${1:-} == --validators ]]; then
+  shift
+  # In a folder of its own: it shares no build with ours, and both would write the same library.
+  step bench-peers "compiling the peers (about three minutes the first time)" env CARGO_TARGET_DIR="$CARGO_TARGET_DIR-bench" \
+    cargo build --release --manifest-path benches/validate/Cargo.toml
+  [[ ! -e node_modules ]] || scripts/wasm.sh browser
+  set -- --validators "$CARGO_TARGET_DIR-bench/release/validate-bench" --wasm www/pkg/tamis.js "$@"
+fi
 exec "$venv/bin/python" benches/measure.py --binary "$binary" "$@"

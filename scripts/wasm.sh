@@ -41,7 +41,7 @@ edge() {
 page() {
   local out=$2 wasm=$2/tamis_bg.wasm
   ! fresh "$wasm" || return 0
-  tools "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN" "$ESBUILD_BIN"
+  tools "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN"
   alone
   step "wasm-$1" "building the page's module with '$1' (minutes the first time)" page_module "$1" "$out.tmp"
   touch -r "$started" "$out.tmp/tamis_bg.wasm"
@@ -55,11 +55,6 @@ page_module() {
     "${wasm_profile[@]}"
   "$WASM_BINDGEN_BIN" --target web --no-typescript --out-dir "$2" --out-name tamis "$built/tamis.wasm"
   "$WASM_OPT_BIN" "${optimise[@]}" "$2/tamis_bg.wasm" -o "$2/tamis_bg.wasm"
-  if [[ $1 == browser ]]; then
-    # The page's chart library beside it: the page itself loads nothing from elsewhere.
-    "$ESBUILD_BIN" node_modules/uplot/dist/uPlot.esm.js --minify --log-level=warning --outfile="$2/uplot.js"
-    cp node_modules/uplot/dist/uPlot.min.css "$2/uplot.css"
-  fi
 }
 
 # A build is as new as its beginning: a source that changes during the build makes it out of date.

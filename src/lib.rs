@@ -9,7 +9,7 @@
 //! ```
 //! A stage may name the type before it and nothing after it; [`pipeline`] holds the way in one screen, [`stream`] runs it
 //! over bytes that arrive in chunks. Training ([`forest`], [`training`], [`onnx`]), counting ([`quality`], [`monitor`])
-//! and synthetic data ([`generate`]) stand beside the way.
+//! and synthetic data ([`generate`]) stand beside the way; [`seal`] keeps what was rejected for a mended contract.
 //!
 //! # Invariants
 //! * The core has no clock, randomness, thread, file or network: the key, the seed, the contract and the model are
@@ -17,7 +17,8 @@
 //! * Only masked records reach features, verdicts, metrics, reports and models.
 //! * Training and serving compute features in one place, and a model carries what it was made for.
 //! * Any split of the input into chunks gives the same verdicts, on any number of threads, to the byte.
-//! * Memory is bounded by one block of records and the sketches, not by the length of the input.
+//! * Memory is bounded by one block of records and the sketches, not by the length of the input: natively the keys of
+//!   `x-unique` go to disk beyond a budget; a stream at the edge or in a tab holds them, 17 bytes each.
 //!
 //! # Faces
 //! `cli` (default) is the native binary, `edge` a Cloudflare Worker, `browser` the API of the page. `tract` adds the engine
@@ -28,7 +29,9 @@ pub mod browser;
 pub mod builtin;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compatible;
 pub mod contract;
+pub mod draft;
 #[cfg(feature = "edge")]
 mod edge;
 mod features;

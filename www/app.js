@@ -2,7 +2,6 @@
 
 import { at, grouped, size } from "./dom.js";
 import { fetchModule } from "./engine.js";
-import { loadChart } from "./histogram.js";
 import { listen } from "./input.js";
 import { countRequests, countWorkerRequests } from "./requests.js";
 import { paintResults, paintSoFar } from "./results.js";
@@ -127,7 +126,6 @@ try {
   [modules.lean, sample] = await Promise.all([
     fetchModule("lean"),
     fetch("sample.ndjson").then((response) => response.blob()),
-    loadChart(),
   ]);
   listen({ run, sample });
   at("cancel").addEventListener("click", () => worker.postMessage({ type: "cancel" }));

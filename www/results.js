@@ -1,7 +1,6 @@
 // What came of a run, as the page shows it. Everything here is masked already.
 
-import { at, bar, code, element, grouped, percent, size, table } from "./dom.js";
-import { drawHistogram } from "./histogram.js";
+import { at, element, grouped, percent, size } from "./dom.js";
 
 const DOWNLOADS = [
   ["accepted.ndjson", "Accepted", "NDJSON"],
@@ -35,13 +34,8 @@ export function paintResults(run) {
       ...downloads(run.files),
     ),
     ...notes(run),
-    element("div", { class: "pair" }, violations(summary), repairs(summary)),
-    ...scores(run),
-    ...(summary.rejected > 0 ? [rejected(run)] : []),
+    ...(summary.records > 0 ? [review(run.report)] : []),
   );
-  // uPlot measures its place, so it draws when that is on the page.
-  const figure = at("histogram");
-  if (figure) drawHistogram(figure, summary.score_histogram, summary.threshold);
   heading.focus();
 }
 
@@ -83,23 +77,15 @@ function stack({ records, accepted, repaired, rejected }) {
     ["fixed", repaired, "accepted after a repair"],
     ["bad", rejected, "rejected"],
   ];
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  const set = (target, attributes) =>
-    Object.entries(attributes).forEach(([key, value]) => target.setAttribute(key, value));
-  set(svg, { class: "stack", viewBox: "0 0 1000 20", preserveAspectRatio: "none", "aria-hidden": "true" });
-  let x = 0;
-  for (const [kind, count] of parts) {
-    const rect = document.createElementNS(space, "rect");
-    const width = (1000 * count) / records;
-    set(rect, { class: kind, x, width, height: 20 });
-    svg.append(rect);
-    x += width;
-  }
+  const bars = parts.map(([kind, count]) => {
+    const bar = element("span", { class: kind });
+    bar.style.flexGrow = count / records;
+    return bar;
+  });
   const legend = parts.map(([kind, count, label]) =>
     element("li", { class: kind }, `${grouped(count)} ${label} (${percent(count, records)})`),
   );
-  return [svg, element("ul", { class: "legend" }, legend)];
+  return [element("div", { class: "stack", "aria-hidden": "true" }, bars), element("ul", { class: "legend" }, legend)];
 }
 
 function downloads(files) {
@@ -137,95 +123,24 @@ function notes({ summary, about }) {
 /** The codes of what is no record at all. */
 const MALFORMED = new Set(["syntax", "utf8", "too_long", "too_deep", "too_many_values", "duplicate_key", "type"]);
 
-function card(title, ...content) {
-  return element("section", { class: "card" }, element("h3", {}, title), ...content);
+/**
+ * The report itself, as it would be downloaded, in a shadow root that keeps its styles and the page's apart. The policy of
+ * the page holds in it, and it is escaped where it is made.
+ */
+function review(html) {
+  // The policy of the page forbids style elements, even in a document that is never shown.
+  const [whole, style] = /<style>(.*?)<\/style>/s.exec(html);
+  const parsed = new DOMParser().parseFromString(html.replace(whole, ""), "text/html");
+  const host = element("div", { class: "card", id: "review" });
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style.replaceAll(":root", ":host").replaceAll(/^(\s*)body\b/gm, "$1.review") + EMBEDDED);
+  root.adoptedStyleSheets = [sheet];
+  // The page has shown the title and the counts above.
+  for (const part of parsed.querySelectorAll("header, .figures")) part.remove();
+  root.append(element("div", { class: "review" }, ...parsed.querySelector("main").childNodes));
+  return host;
 }
 
-/** A share in per cent with a bar; the bar of `longest` fills its cell. */
-const share = (part, whole, longest, kind) =>
-  element("span", { class: "share" }, bar(part / longest, kind), element("span", {}, percent(part, whole)));
-
-function violations({ violations, records }) {
-  const longest = Math.max(...violations.map(({ count }) => count));
-  const rows = violations.map(({ path, code: kind, count }) => [
-    code(path),
-    code(kind),
-    grouped(count),
-    share(count, records, longest, "bad"),
-  ]);
-  const heads = ["Field", "Code", ["Count", "number"], "Per 100 records"];
-  return card(
-    "Violations",
-    rows.length
-      ? table("Violations by field and code", heads, rows)
-      : element("p", { class: "quiet" }, "Nothing was wrong."),
-  );
-}
-
-function repairs({ repairs, records }) {
-  const list = Object.entries(repairs);
-  const longest = Math.max(...list.map(([, count]) => count));
-  const rows = list.map(([kind, count]) => [code(kind), grouped(count), share(count, records, longest, "fixed")]);
-  return card(
-    "Repairs",
-    rows.length
-      ? table("Repairs by code", ["Code", ["Count", "number"], "Per 100 records"], rows)
-      : element("p", { class: "quiet" }, "Nothing had to be repaired."),
-  );
-}
-
-function scores({ summary, flagged }) {
-  if (summary.scored === 0) return [];
-  const chart = summary.score_histogram.some((count) => count > 0)
-    ? element("figure", { id: "histogram", class: "histogram" })
-    : element("p", { class: "quiet" }, "This model gives decisions, but no scores between 0 and 1.");
-  return [card("Scores", chart), ...(flagged.length ? [flags(summary, flagged)] : [])];
-}
-
-function flags({ anomalies }, flagged) {
-  const rows = flagged.map(({ line, id, record, anomaly }) => [
-    String(line),
-    code(id ?? "–"),
-    anomaly.score == null ? "–" : anomaly.score.toFixed(3),
-    // A share that would read as nothing is no reason.
-    element("ul", {}, anomaly.reasons.filter(({ share }) => share >= 0.005).map(reason)),
-    shown(record),
-  ]);
-  const count =
-    flagged.length < anomalies ? `The ${flagged.length} oddest of ${grouped(anomalies)}.` : "The oddest first.";
-  return card(
-    "Flagged records",
-    element("p", { class: "quiet" }, `${count} Each reason is a feature's share in what sets the record apart.`),
-    table("Flagged records", [["Line", "number"], "Id", ["Score", "number"], "Why", "Record, masked"], rows),
-  );
-}
-
-const reason = ({ feature, share }) => element("li", {}, code(feature), ` ${Math.round(100 * share)}\u00a0%`);
-
-function rejected({ summary, rejected }) {
-  const fault = ({ code: kind, message }) => element("li", {}, code(kind), " ", element("bdi", {}, message));
-  const rows = rejected.map(({ line, id, record, violations }) => [
-    String(line),
-    code(id ?? "–"),
-    element("ul", {}, violations.map(fault)),
-    shown(record),
-  ]);
-  const count =
-    rejected.length < summary.rejected ? `${rejected.length} of ${grouped(summary.rejected)}, a few of each kind.` : "";
-  return card(
-    "Rejected records",
-    element("p", { class: "quiet" }, `${count} A value that failed is shown nowhere, only its type and length.`.trim()),
-    table("Rejected records", [["Line", "number"], "Id", "What is wrong", "Record, masked"], rows),
-  );
-}
-
-/** A masked record behind a button, as most readers want the reasons first. */
-function shown(record) {
-  if (record == null) return "–";
-  return element(
-    "details",
-    {},
-    element("summary", {}, "Show"),
-    element("pre", {}, code(JSON.stringify(record, null, 2))),
-  );
-}
+/** What is other in the page: the card has a margin of its own. */
+const EMBEDDED = ".review { padding: 0; background: none; } .review > section:first-child { margin-top: 0; }";

@@ -102,6 +102,7 @@ async function judge({ source, name }, session, signal) {
   session.finish();
   drain();
   const summary = session.summary();
+  const report = session.report();
   const ndjson = "application/x-ndjson";
   self.postMessage({
     type: "done",
@@ -110,14 +111,13 @@ async function judge({ source, name }, session, signal) {
     seconds: (performance.now() - started) / 1000,
     about: JSON.parse(session.about()),
     summary: JSON.parse(summary),
-    flagged: JSON.parse(session.flagged()),
-    rejected: JSON.parse(session.rejected()),
+    report,
     files: {
       "accepted.ndjson": kept.accepted.blob(ndjson),
       "rejected.ndjson": kept.rejected.blob(ndjson),
       "verdicts.ndjson": kept.verdicts.blob(ndjson),
       "summary.json": new Blob([summary], { type: "application/json" }),
-      "report.html": new Blob([session.report()], { type: "text/html" }),
+      "report.html": new Blob([report], { type: "text/html" }),
     },
   });
 }

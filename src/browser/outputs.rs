@@ -31,9 +31,3 @@ pub(super) fn take(buffer: &mut Vec<u8>) -> Uint8Array {
     buffer.clear();
     bytes
 }
-
-/// NDJSON lines as one JSON array, their numbers as they were written.
-pub(super) fn array(lines: &[&[u8]]) -> String {
-    let joined = lines.iter().map(|line| line.trim_ascii_end()).collect::<Vec<_>>().join(&b',');
-    format!("[{}]", String::from_utf8_lossy(&joined))
-}

@@ -2,7 +2,7 @@
 
 use super::error::Refusal;
 use super::options;
-use super::outputs::{Outputs, array, take};
+use super::outputs::{Outputs, take};
 use crate::pipeline::Sieve;
 use crate::quality::report;
 use crate::stream::Stream;
@@ -118,18 +118,6 @@ impl Session {
     #[must_use]
     pub fn summary(&self) -> String {
         format!("{:#}\n", self.summary_json())
-    }
-
-    /// The flagged verdicts so far as a JSON array: the hundred with the lowest decisions, lowest first.
-    #[must_use]
-    pub fn flagged(&self) -> String {
-        array(&self.outputs.examples.flagged_lines())
-    }
-
-    /// Some rejected verdicts as a JSON array: a few of each kind of violation, fifty at most.
-    #[must_use]
-    pub fn rejected(&self) -> String {
-        array(&self.outputs.examples.rejected_lines())
     }
 
     /// The report so far: one HTML file.

@@ -29,7 +29,7 @@ pub(super) enum Command {
     Score(ScoreArgs),
     /// Write the data-quality report as one HTML file.
     Report(ReportArgs),
-    /// Check or show a contract.
+    /// Check, show or draft a contract.
     Contract(ContractArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
@@ -142,8 +142,9 @@ pub(super) struct ValidateArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(mut_arg("inputs", |inputs| inputs.help("rejected.ndjson as --seal wrote it, perhaps .gz or .zst; - is stdin")))]
+#[command(mut_arg("key_file", |file| file.help("File with the key that sealed; else the variable `TAMIS_KEY`")))]
 pub(super) struct ReplayArgs {
-    /// The files are rejected.ndjson as --seal wrote it
     #[command(flatten)]
     pub(super) records: Records,
     /// Folder for accepted.ndjson (the rescued), rejected.ndjson (the rest) and summary.json; without it, nothing is written
@@ -238,8 +239,47 @@ pub(super) enum ContractCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Draft a contract from data: types, formats, patterns, repairs, masks
+    Infer(InferArgs),
+    /// Take the JSON Schema of a Pydantic model for a contract, and suggest masks, repairs and features
+    FromPydantic {
+        /// What `Model.model_json_schema()` gives; - is stdin
+        file: PathBuf,
+        /// Put the suggestions into the contract that is printed
+        #[arg(long)]
+        apply: bool,
+        /// Write to this file instead of stdout
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Say whether a new contract accepts every record that the old one accepts: 0 yes, 1 no or unknown
+    Compatible {
+        /// The contract in force
+        old: PathBuf,
+        /// The contract that is to follow it
+        new: PathBuf,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the built-in contract
     Show,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct InferArgs {
+    /// Files of records: NDJSON, a JSON array or CSV, perhaps .gz or .zst; - is stdin
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// How records stand in the input; told from the file's name and content by default
+    #[arg(long, value_enum)]
+    pub(super) format: Option<InputFormat>,
+    /// The contract's name; that of the first input by default
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

@@ -16,7 +16,7 @@ use std::io::Read;
 use std::ops::Range;
 
 /// Most records of a block.
-const BLOCK_RECORDS: usize = 2048;
+const BLOCK_RECORDS: usize = 4096;
 /// Bytes after which a block ends early.
 const BLOCK_BYTES: usize = 4 << 20;
 /// Records that one thread takes at a time.
@@ -186,6 +186,7 @@ impl Work<'_> {
                     let original = if fault.is_none() { bytes.get(range.clone()) } else { None };
                     each(record, source, original, &mut part);
                 }
+                part.summary.settle();
                 part
             });
             shares.collect()

@@ -20,7 +20,12 @@ pub(super) struct Input {
 
 /// Opens every input before the first is read, so that a missing one fails at once.
 pub(super) fn open(records: &Records, bar: &ProgressBar) -> Result<Vec<Input>> {
-    records.inputs.iter().map(|path| one(path, records.format, bar)).collect()
+    open_paths(&records.inputs, records.format, bar)
+}
+
+/// The same, for a command that takes no contract.
+pub(super) fn open_paths(paths: &[PathBuf], format: Option<InputFormat>, bar: &ProgressBar) -> Result<Vec<Input>> {
+    paths.iter().map(|path| one(path, format, bar)).collect()
 }
 
 /// The bytes of all inputs, where they are files.

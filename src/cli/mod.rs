@@ -5,7 +5,9 @@
 mod args;
 mod batch;
 mod contract;
+mod from_pydantic;
 mod generate;
+mod infer;
 mod input;
 mod key;
 mod mask;

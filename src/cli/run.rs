@@ -54,8 +54,8 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             made.rows.push(examined, &sieve);
             note(examined.row(), &made.head, &mut made.notes);
             if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
-                let sealed = original.map(|original| sealer.seal(source, examined.line(), original));
-                note_seal(sealed.as_deref(), &mut made.notes);
+                let kept = original.map(|original| sealer.seal(source, examined.line(), original));
+                note_seal(kept.as_deref(), &mut made.notes);
             }
         },
         |made| {

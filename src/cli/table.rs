@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 /// Most lines of each list.
 const MOST: usize = 12;
+const MOST_GAINS: usize = 3;
 
 /// A table for people: accepted, repaired, rejected by reason, anomalies.
 pub(super) fn table(summary: &Summary, contract: &Contract, anomaly_rate: Option<f64>) -> String {
@@ -16,6 +17,10 @@ pub(super) fn table(summary: &Summary, contract: &Contract, anomaly_rate: Option
     line(&mut out, "  of them repaired", summary.repaired(), Some(summary.accepted()));
     line(&mut out, "rejected", summary.rejected(), Some(records));
     kinds(&mut out, &summary.violations(contract));
+    for (path, remedy, records) in summary.gains(contract).into_iter().take(MOST_GAINS) {
+        let path = path.trim_start_matches('/').replace('/', ".");
+        let _ = writeln!(out, "    adding {remedy} to {path} would let {records} more in");
+    }
     if summary.scored() > 0 {
         line(&mut out, "anomalies", summary.flagged(), Some(summary.accepted()));
     }

@@ -36,8 +36,8 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<End> {
                 Status::Accepted => examined.write_record(&mut made.accepted),
                 Status::Rejected => {
                     if let Some(sealer) = &sealer {
-                        let sealed = original.map(|original| sealer.seal(source, examined.line(), original));
-                        seal::attach(sealed.as_deref(), &mut made.verdict);
+                        let kept = original.map(|original| sealer.seal(source, examined.line(), original));
+                        seal::attach(kept.as_deref(), &mut made.verdict);
                     }
                     made.rejected.extend_from_slice(&made.verdict);
                 }

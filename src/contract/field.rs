@@ -255,6 +255,7 @@ pub(crate) struct Union {
 }
 
 /// One place in a record, and all that the contract says of it.
+#[allow(clippy::struct_excessive_bools, reason = "they say four things that have nothing to do with each other")]
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
     /// JSON Pointer in the record; an item of a list and a member under any name are `*`.
@@ -283,6 +284,8 @@ pub(crate) struct Field {
     /// The other items.
     pub(crate) items: Option<FieldId>,
     pub(crate) union: Option<Box<Union>>,
+    /// Nothing at the field or below it is masked.
+    pub(crate) open: bool,
     /// The field lies in a list or under any name, so that one record may hold many of it.
     pub(crate) repeated: bool,
 }
@@ -308,6 +311,7 @@ impl Field {
             prefix: Vec::new(),
             items: None,
             union: None,
+            open: false,
             repeated: false,
         }
     }

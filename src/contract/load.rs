@@ -41,7 +41,10 @@ pub(super) fn load(bytes: &[u8], formats: Formats) -> Result<Contract, Vec<LoadE
     loader.unused_definitions();
     loader.unending();
     loader.settle_defaults();
+    loader.open_fields();
+    let dynamic = |field: &Field| !field.patterns.is_empty() || field.additional.is_some();
     let mut contract = Contract {
+        dynamic: loader.fields.iter().any(dynamic),
         name: String::new(),
         version: String::new(),
         sha256: sha256_hex(bytes),

@@ -64,6 +64,7 @@ pub struct Contract {
     /// The fields in document order; the record itself is the first.
     pub(crate) fields: Vec<Field>,
     pub(crate) schemas: Vec<Schema>,
+    dynamic: bool,
     pub(crate) id: Option<FieldId>,
     /// The keys that may stand once in a batch, each of one field or of several together.
     pub(crate) unique: Vec<Vec<FieldId>>,
@@ -165,6 +166,11 @@ impl Contract {
             Some([field]) => *field,
             _ => FieldId::ROOT,
         }
+    }
+
+    /// Whether a record may have members that the contract describes but does not name.
+    pub(crate) fn has_dynamic_members(&self) -> bool {
+        self.dynamic
     }
 
     /// Where `text` stands in the field's list of values.

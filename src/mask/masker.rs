@@ -116,15 +116,28 @@ impl Pass<'_> {
     fn field(&mut self, id: NodeId, field_id: FieldId) {
         let field = self.contract.field(field_id);
         if self.doc.node(id).failed || field.mask == Mask::Drop {
+            self.bury(id);
             self.doc.drop_node(id);
             return;
         }
         match self.doc.value(id) {
             Value::Null => {}
-            Value::Object(_) if field.mask == Mask::Redact => self.doc.set(id, Value::Null),
-            Value::Object(_) if field.mask != Mask::Keep && field.is_opaque() => self.doc.set(id, Value::Null),
+            Value::Object(_) if field.mask == Mask::Redact || (field.mask != Mask::Keep && field.is_opaque()) => {
+                self.bury(id);
+                self.doc.set(id, Value::Null);
+            }
             Value::Object(first) | Value::List(first) => self.children(first, field_id, &field.mask),
             _ => self.scalar(id, field_id, &field.mask),
+        }
+    }
+
+    /// Takes away all that lies below a value, so that nothing reaches it by its own name either.
+    fn bury(&mut self, id: NodeId) {
+        let mut at = self.doc.children(id).next();
+        while let Some(child) = at {
+            self.bury(child);
+            self.doc.drop_node(child);
+            at = self.doc.node(child).next.get();
         }
     }
 
@@ -138,7 +151,7 @@ impl Pass<'_> {
             }
             if node.field == UNCLAIMED {
                 self.unspecified(id, field_id, mask);
-            } else {
+            } else if node.failed || !self.contract.field(FieldId(node.field as usize)).open {
                 self.field(id, FieldId(node.field as usize));
             }
         }

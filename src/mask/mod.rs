@@ -139,6 +139,16 @@ impl Masked {
         crate::unique::Part::of(&self.doc, self.value(field)?)
     }
 
+    /// The masked record's nodes.
+    pub(crate) fn document(&self) -> &Document {
+        &self.doc
+    }
+
+    /// The node of a field that a record has at most once.
+    pub(crate) fn node(&self, field: FieldId) -> Option<NodeId> {
+        self.slots.get(field.0)?.get()
+    }
+
     /// The text of a scalar, as a table would show it; empty for null and containers.
     pub(crate) fn scalar(&self, value: Value) -> &str {
         match value {

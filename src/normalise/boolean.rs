@@ -12,19 +12,21 @@ pub(super) fn boolean(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Re
         Value::Bool(_) => return Ok(()),
         Value::Number { value: 1.0, .. } => (true, "boolean_from_number"),
         Value::Number { value: 0.0, .. } => (false, "boolean_from_number"),
-        Value::Text(span) => {
-            let word = doc.str(span);
-            let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
-            match (is(&TRUE), is(&FALSE)) {
-                (true, _) => (true, "boolean_from_text"),
-                (_, true) => (false, "boolean_from_text"),
-                _ => return Err("boolean"),
-            }
-        }
+        Value::Text(span) => (word(doc.str(span)).ok_or("boolean")?, "boolean_from_text"),
         _ => return Err("boolean"),
     };
     doc.set(id, Value::Bool(value));
     repairs.retain(|code| *code != "trimmed");
     repairs.push(code);
     Ok(())
+}
+
+/// The truth value that a word stands for.
+pub(super) fn word(word: &str) -> Option<bool> {
+    let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
+    match (is(&TRUE), is(&FALSE)) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
 }

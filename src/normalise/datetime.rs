@@ -7,6 +7,7 @@ use std::fmt::Write;
 /// Reads a point in time; what it cannot read is `datetime`, a date whose day and month cannot be told `ambiguous_date`.
 pub(super) fn datetime(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
     let (moment, mut codes) = match doc.value(id) {
+        Value::Text(span) if is_stored(doc.str(span).as_bytes()) => return Ok(()),
         Value::Text(span) => read(doc.str(span))?,
         Value::Number { text, value } => (from_epoch(doc.str(text), value)?, vec!["datetime_from_epoch"]),
         _ => return Err("datetime"),
@@ -33,9 +34,34 @@ pub(super) fn datetime(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> R
     Ok(())
 }
 
+/// Whether a text is surely a moment in the form that is stored; the last days of a month are left to the long way.
+fn is_stored(text: &[u8]) -> bool {
+    const SHAPE: &[u8; 20] = b"0000-00-00T00:00:00Z";
+    let shaped = text.len() == SHAPE.len()
+        && text
+            .iter()
+            .zip(SHAPE)
+            .all(|(byte, shape)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape });
+    let within = |from: usize, low: &[u8; 2], high: &[u8; 2]| {
+        text.get(from..from + 2).is_some_and(|part| low.as_slice() <= part && part <= high.as_slice())
+    };
+    shaped
+        && within(0, b"01", b"99")
+        && within(5, b"01", b"12")
+        && within(8, b"01", b"28")
+        && within(11, b"00", b"23")
+        && within(14, b"00", b"59")
+        && within(17, b"00", b"59")
+}
+
 /// Whether a text that was read without a repair stands in the form that is stored.
 fn is_canonical(text: &str) -> bool {
     text.ends_with('Z') && text.as_bytes().get(10) == Some(&b'T')
+}
+
+/// Whether a text is a point in time in one of the forms that are read.
+pub(super) fn is_readable(text: &str) -> bool {
+    read(text).is_ok_and(|(moment, _)| moment.to_rfc3339().is_some())
 }
 
 /// A point in time, in the zone it was written in.

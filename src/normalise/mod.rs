@@ -8,11 +8,13 @@ mod form;
 mod list;
 mod missing;
 mod number;
+pub(crate) mod read;
 mod text;
 mod url;
 mod walk;
 
 pub(crate) use datetime::{civil_from_days, days_from_civil};
+pub(crate) use missing::{TOKENS, is_missing};
 pub(crate) use url::parts as url_parts;
 
 use crate::contract::{Contract, Field, FieldId, Literal, Number};
@@ -93,6 +95,13 @@ impl Normaliser {
     pub(crate) fn names() -> String {
         let names: Vec<&str> = Self::NAMED.iter().map(|(name, _)| *name).collect();
         format!("{} (or {{\"op\": \"map\", \"values\": {{…}}}})", names.join(", "))
+    }
+
+    /// Trims a value, as every normaliser does first, and applies the step; answers whether it could be read.
+    pub(crate) fn attempt(&self, doc: &mut Document, id: NodeId, field: &Field) -> bool {
+        let mut codes = Codes::new();
+        text::trim(doc, id, &mut codes);
+        self.apply(doc, id, field, &mut codes).is_ok()
     }
 
     /// Applies the step to one value that is not missing.

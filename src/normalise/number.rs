@@ -33,8 +33,8 @@ pub(super) fn number(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Res
 
 /// A finite number, and if it is written as an integer or is one, not so large that a double would round it.
 fn fits(text: &str, value: f64) -> bool {
-    let fraction = text.contains(['.', 'e', 'E']) && !crate::contract::is_whole(value);
-    value.is_finite() && (fraction || value.abs() <= LARGEST_INTEGER)
+    let fraction = || text.contains(['.', 'e', 'E']) && !crate::contract::is_whole(value);
+    value.abs() <= LARGEST_INTEGER || (value.is_finite() && fraction())
 }
 
 /// A number becomes its own text, digit for digit; other values stay.
@@ -48,7 +48,7 @@ pub(super) fn to_text(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Re
 }
 
 /// Reads a number as people write it and gives it as JSON writes it.
-fn read(written: &str) -> Result<String, &'static str> {
+pub(super) fn read(written: &str) -> Result<String, &'static str> {
     // Full-width digits and no-break spaces fold into the plain ones.
     let folded: String;
     let text = if written.is_ascii() {

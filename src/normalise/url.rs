@@ -25,7 +25,8 @@ pub(crate) fn parts(text: &str) -> Option<Parts<'_>> {
         '!'..='~' => false,
         _ => letter.is_whitespace() || letter.is_control(),
     };
-    if rest.chars().any(forbidden) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:?#@!$&'()*+,;=%[]".contains(&byte);
+    if !rest.bytes().all(plain) && rest.chars().any(forbidden) {
         return None;
     }
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

@@ -1,10 +1,16 @@
 //! What a batch is like: counts, profiles of fields, extremes. Everything here can be merged, so that parts of a batch
 //! may be counted on their own.
 
+mod columns;
+mod digest;
 mod distinct;
+mod faults;
+mod moments;
+mod numbers;
 mod profile;
-mod quantiles;
 pub mod report;
 mod summary;
+mod top;
+mod wire;
 
 pub use summary::{SCORE_BINS, Summary};

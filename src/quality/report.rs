@@ -4,6 +4,7 @@
 //! is escaped and it runs no script, so that a hostile feed can only make it ugly.
 
 mod anomalies;
+mod charts;
 mod examples;
 mod findings;
 mod markup;
@@ -46,12 +47,13 @@ pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
         .then(Markup::element("style", Markup::html(STYLE)));
     let main = heading(summary, name)
         .then(questions::acceptance(summary))
-        .then(findings::violations(summary))
-        .then(findings::repairs(summary))
         .then(questions::profiles(summary))
         .then(questions::gaps(summary))
         .then(questions::extremes(summary))
         .then(questions::groups(summary))
+        .then(findings::rules(summary))
+        .then(findings::gains(summary))
+        .then(findings::repairs(summary))
         .then(anomalies::scores(summary, flagged))
         .then(anomalies::flagged(flagged))
         .then(findings::rejected(rejected));
@@ -87,6 +89,15 @@ fn heading(summary: &Json, name: &str) -> Markup {
 fn section(title: &'static str, answers: impl Into<Markup>, content: Markup) -> Markup {
     let head = Markup::element("h2", title).then(Markup::element("p class=\"answers\"", answers));
     Markup::element("section", head.then(content))
+}
+
+/// A picture and the table that says the same, side by side where there is room.
+fn beside(picture: Markup, table: Markup) -> Markup {
+    if picture.is_empty() {
+        table
+    } else {
+        Markup::element("div class=\"beside\"", picture.then(Markup::element("div", table)))
+    }
 }
 
 /// The members of an object of a summary; none where it is no object.

@@ -1,19 +1,18 @@
-//! The counts of a batch, and their wire form `summary.json`.
+//! The counts of a batch.
 
+use super::columns::{Place, column, groups, position, roles};
+use super::faults::{Faults, names};
 use super::profile::Profile;
-use crate::contract::{Check, Contract, FieldId, Literal, Types};
-use crate::mask::{Mask, Masked};
+use crate::contract::{Contract, FieldId};
+use crate::mask::Masked;
+use crate::record::document::{Document, NodeId, UNCLAIMED, Value};
 use crate::score::Score;
-use crate::validate::{Fault, Violation};
+use crate::validate::Violation;
 use crate::verdict::Status;
-use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Bins of the score histogram, of equal width over (0, 1).
 pub const SCORE_BINS: usize = 20;
-
-/// A violation's kind: the field, and the code or the rule.
-type Kind = (FieldId, Option<usize>, &'static str);
 
 /// What happened to the records of a batch.
 #[derive(Clone, Debug, Default)]
@@ -21,12 +20,10 @@ pub struct Summary {
     accepted: u64,
     rejected: u64,
     repaired: u64,
-    violations: BTreeMap<Kind, u64>,
+    pub(super) faults: Faults,
     repairs: BTreeMap<(FieldId, &'static str), u64>,
     /// By the place of the field in the contract.
-    profiles: Vec<Profile>,
-    /// By field: accepted and all records for each listed value, and last for those without a usable one.
-    groups: BTreeMap<FieldId, Vec<(u64, u64)>>,
+    pub(super) profiles: Vec<Profile>,
     scored: u64,
     flagged: u64,
     scores: [u64; SCORE_BINS],
@@ -43,8 +40,8 @@ impl Summary {
     ) {
         let accepted = status == Status::Accepted;
         *(if accepted { &mut self.accepted } else { &mut self.rejected }) += 1;
-        for violation in violations {
-            *self.violations.entry(kind(violation, contract)).or_default() += 1;
+        if !violations.is_empty() {
+            self.faults.record(contract, violations);
         }
         let Some(record) = record else {
             return;
@@ -53,31 +50,137 @@ impl Summary {
             self.repaired += 1;
         }
         for repair in &record.repairs {
-            *self.repairs.entry((repair.place.field, repair.code)).or_default() += 1;
+            *self.repairs.entry((column(contract, repair.place.field), repair.code)).or_default() += 1;
         }
-        self.profiles.resize_with(contract.fields.len(), Profile::default);
-        for (index, (field, profile)) in contract.fields.iter().zip(&mut self.profiles).enumerate() {
-            if !is_profiled(field) || field.column.0 != index {
+        if self.profiles.is_empty() {
+            self.profiles = roles(contract).into_iter().map(Profile::new).collect();
+        }
+        for index in 0..self.profiles.len() {
+            self.field(contract, record, FieldId(index), accepted);
+        }
+        if contract.has_dynamic_members() {
+            self.dynamic(contract, record, Document::ROOT, accepted);
+        }
+    }
+
+    /// Counts the value of a field that a record has at most once.
+    fn field(&mut self, contract: &Contract, record: &Masked, id: FieldId, accepted: bool) {
+        let Some(profile) = self.profiles.get_mut(id.0).filter(|profile| profile.role.place == Place::Once) else {
+            return;
+        };
+        let value = record.value(id);
+        if value.is_none() {
+            *(if record.failed(id) { &mut profile.unusable } else { &mut profile.missing }) += 1;
+        }
+        if !profile.groups.is_empty() {
+            let values = groups(contract, id).unwrap_or_default();
+            let place = value.and_then(|value| position(values, value, record.scalar(value)));
+            if let Some(group) = profile.groups.get_mut(place.unwrap_or(values.len())) {
+                group.1 += 1;
+                group.0 += u64::from(accepted);
+            }
+            if place.is_some() {
+                return;
+            }
+        }
+        match value {
+            Some(Value::List(_)) => {
+                if let Some(list) = record.node(id) {
+                    self.list(contract, record, id, list, accepted);
+                }
+            }
+            Some(Value::Object(_)) | None => {}
+            Some(value) if accepted => profile.add(value, record.scalar(value)),
+            Some(_) => {}
+        }
+    }
+
+    /// Counts the members under any name of the objects that stand once in a record.
+    fn dynamic(&mut self, contract: &Contract, record: &Masked, object: NodeId, accepted: bool) {
+        let document = record.document();
+        for member in document.children(object) {
+            let claim = document.node(member).field;
+            if claim == UNCLAIMED {
                 continue;
             }
-            let id = FieldId(index);
-            let value = record.value(id);
+            let field = contract.field(FieldId(claim as usize));
+            if field.repeated {
+                self.item(contract, record, FieldId(claim as usize), member, accepted);
+            } else if matches!(document.value(member), Value::Object(_)) {
+                self.dynamic(contract, record, member, accepted);
+            }
+        }
+    }
+
+    /// Counts a list and all that it holds.
+    fn list(&mut self, contract: &Contract, record: &Masked, id: FieldId, list: NodeId, accepted: bool) {
+        let document = record.document();
+        let mut count = 0;
+        for item in document.children(list) {
+            count += 1;
+            let claim = document.node(item).field;
+            if claim != UNCLAIMED {
+                self.item(contract, record, FieldId(claim as usize), item, accepted);
+            }
+        }
+        if let Some(profile) = self.profiles.get_mut(column(contract, id).0).filter(|_| accepted) {
+            profile.add_list(count);
+        }
+    }
+
+    /// Counts a value that a record may have many of, and all that it holds.
+    fn item(&mut self, contract: &Contract, record: &Masked, id: FieldId, node: NodeId, accepted: bool) {
+        let document = record.document();
+        let failed = document.node(node).failed;
+        let value = document.usable(node);
+        let place = column(contract, id).0;
+        if let Some(profile) = self.profiles.get_mut(place).filter(|profile| profile.role.place != Place::Nowhere) {
             match value {
+                None if failed => profile.unusable += 1,
+                None => profile.missing += 1,
+                Some(Value::List(_) | Value::Object(_)) => {}
                 Some(value) if accepted => profile.add(value, record.scalar(value)),
                 Some(_) => {}
-                None if record.failed(id) => profile.unusable += 1,
-                None => profile.missing += 1,
             }
-            if let Some(values) = groups(field) {
-                let group = self.groups.entry(id).or_insert_with(|| vec![(0, 0); values.len() + 1]);
-                let text = value.map(|value| record.scalar(value));
-                let place = values.iter().position(|listed| text.is_some_and(|text| listed.is_text(text)));
-                if let Some((passed, all)) = group.get_mut(place.unwrap_or(values.len())) {
-                    *all += 1;
-                    *passed += u64::from(accepted);
+        }
+        match value {
+            Some(Value::List(_)) => self.list(contract, record, id, node, accepted),
+            Some(Value::Object(first)) => self.members(contract, record, id, first, accepted),
+            _ => {}
+        }
+    }
+
+    /// Counts the members of an object that a record may have many of; the named ones stand first, in the contract's
+    /// order, so both are gone through side by side.
+    fn members(&mut self, contract: &Contract, record: &Masked, id: FieldId, first: NodeId, accepted: bool) {
+        let document = record.document();
+        let claimed = |node: NodeId| Some(document.node(node).field).filter(|field| *field != UNCLAIMED);
+        let mut at = first;
+        for property in &contract.field(id).properties {
+            let claim = at.get().and_then(claimed).map(|field| FieldId(field as usize));
+            match claim.filter(|claim| contract.field(*claim).owner == property.field) {
+                Some(claim) => {
+                    self.item(contract, record, claim, at, accepted);
+                    at = document.node(at).next;
+                }
+                None => {
+                    if let Some(profile) = self.profiles.get_mut(column(contract, property.field).0) {
+                        profile.missing += 1;
+                    }
                 }
             }
         }
+        while let Some(member) = at.get() {
+            if let Some(claim) = claimed(member) {
+                self.item(contract, record, FieldId(claim as usize), member, accepted);
+            }
+            at = document.node(member).next;
+        }
+    }
+
+    /// Sorts what waits to be counted: parts that were settled on their own threads are merged quickly.
+    pub fn settle(&mut self) {
+        self.profiles.iter_mut().for_each(Profile::settle);
     }
 
     /// Counts the score of an accepted record.
@@ -99,7 +202,7 @@ impl Summary {
         }
     }
 
-    /// Adds the counts of another part of the batch.
+    /// Adds the counts of the part of the batch that stands behind this one.
     pub fn merge(&mut self, other: &Self) {
         self.accepted += other.accepted;
         self.rejected += other.rejected;
@@ -107,22 +210,13 @@ impl Summary {
         self.scored += other.scored;
         self.flagged += other.flagged;
         self.score_sum += other.score_sum;
-        for (kind, count) in &other.violations {
-            *self.violations.entry(*kind).or_default() += count;
-        }
+        self.faults.merge(&other.faults);
         for (kind, count) in &other.repairs {
             *self.repairs.entry(*kind).or_default() += count;
         }
         self.profiles.resize_with(self.profiles.len().max(other.profiles.len()), Profile::default);
         for (ours, theirs) in self.profiles.iter_mut().zip(&other.profiles) {
             ours.merge(theirs);
-        }
-        for (id, theirs) in &other.groups {
-            let ours = self.groups.entry(*id).or_insert_with(|| vec![(0, 0); theirs.len()]);
-            for (our, their) in ours.iter_mut().zip(theirs) {
-                our.0 += their.0;
-                our.1 += their.1;
-            }
         }
         for (our, their) in self.scores.iter_mut().zip(other.scores) {
             *our += their;
@@ -186,16 +280,19 @@ impl Summary {
     /// Violations by path, code and count, the most frequent first.
     #[must_use]
     pub fn violations(&self, contract: &Contract) -> Vec<(String, String, u64)> {
-        let mut list: Vec<_> = self
-            .violations
-            .iter()
-            .map(|((field, rule, code), count)| {
-                let code = rule.and_then(|index| contract.rules.get(index)).map_or(*code, |rule| rule.id.as_str());
-                (contract.field(*field).pointer.clone(), code.to_owned(), *count)
-            })
-            .collect();
-        list.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
-        list
+        let named = self.faults.kinds().into_iter().map(|(kind, times)| {
+            let (path, code) = names(kind, contract);
+            (path, code, times.count)
+        });
+        named.collect()
+    }
+
+    /// What a normaliser that a field does not have would gain: the path, its name, and the records that nothing else is
+    /// wrong with; the most first.
+    #[must_use]
+    pub fn gains(&self, contract: &Contract) -> Vec<(String, &'static str, u64)> {
+        let named = |(kind, remedy, records): (_, _, _)| (names(kind, contract).0, remedy, records);
+        self.faults.gains().into_iter().map(named).collect()
     }
 
     /// Repairs by code and count, the most frequent first.
@@ -210,102 +307,16 @@ impl Summary {
         list
     }
 
-    pub(crate) fn json(
-        &self,
-        contract: &Contract,
-        model: Option<&str>,
-        threshold: Option<f64>,
-        anomaly_rate: Option<f64>,
-    ) -> Json {
-        let violations: Vec<Json> = self
-            .violations(contract)
-            .into_iter()
-            .map(|(path, code, count)| json!({ "path": path, "code": code, "count": count }))
-            .collect();
-        let repairs: Map<String, Json> =
-            self.repairs().into_iter().map(|(code, count)| (code.to_owned(), count.into())).collect();
-        let mut fields = Map::new();
-        let mut extremes = Map::new();
-        let profiled = contract.fields.iter().zip(&self.profiles).filter(|(field, _)| is_profiled(field));
-        for (field, profile) in profiled {
-            let shown = field.mask == Mask::Keep;
-            fields.insert(field.pointer.clone(), profile.json(shown));
-            if let Some(fences) = profile.extremes().filter(|_| shown) {
-                extremes.insert(field.pointer.clone(), fences);
-            }
-        }
-        let by_group: Map<String, Json> = self
-            .groups
-            .iter()
-            .map(|(id, group)| (contract.field(*id).pointer.clone(), acceptance_by(contract, *id, group)))
-            .collect();
-        json!({
-            "records": self.records(),
-            "accepted": self.accepted,
-            "rejected": self.rejected,
-            "repaired": self.repaired,
-            "acceptance_rate": self.acceptance_rate(),
-            "violations": violations,
-            "repairs": repairs,
-            "acceptance_by": by_group,
-            "fields": fields,
-            "extremes": extremes,
-            "scored": self.scored,
-            "anomalies": self.flagged,
-            "anomaly_rate": anomaly_rate,
-            "score_histogram": self.scores,
-            "threshold": threshold,
-            "model": model,
-            "contract": {
-                "name": contract.name(),
-                "version": contract.version(),
-                "sha256": contract.sha256(),
-            },
-        })
+    /// Repairs by path and code, the most frequent first.
+    pub(super) fn repairs_by(&self, contract: &Contract) -> Vec<serde_json::Value> {
+        let mut list: Vec<_> = self.repairs.iter().collect();
+        list.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let entry = |((field, code), count): (&(FieldId, &'static str), &u64)| serde_json::json!({ "path": contract.field(*field).pointer, "code": code, "count": count });
+        list.into_iter().map(entry).collect()
     }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts of records stay far below 2^53")]
-fn rate(part: u64, whole: u64) -> Option<f64> {
+pub(super) fn rate(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
-}
-
-fn kind(violation: &Violation, contract: &Contract) -> Kind {
-    match violation.fault {
-        Fault::Rule(index) => (violation.place.field, Some(index), ""),
-        _ => (violation.place.field, None, violation.fixed_code(contract)),
-    }
-}
-
-/// Fields that hold one value a record, and may be counted.
-fn is_profiled(field: &crate::contract::Field) -> bool {
-    let container = field.types.has(Types::OBJECT) || field.types.has(Types::ARRAY);
-    !field.repeated && !container && field.mask != Mask::Drop
-}
-
-/// The values by which acceptance is grouped: those of a field with a list of texts that are shown as they are.
-fn groups(field: &crate::contract::Field) -> Option<&[Literal]> {
-    let values = field.checks.iter().find_map(|check| match check {
-        Check::Enum(values) | Check::Const(values) => Some(values.as_slice()),
-        _ => None,
-    })?;
-    (field.mask == Mask::Keep && values.len() <= 100).then_some(values)
-}
-
-fn acceptance_by(contract: &Contract, id: FieldId, group: &[(u64, u64)]) -> Json {
-    let values = groups(contract.field(id)).unwrap_or_default();
-    let listed = |name: &str| values.iter().any(|value| value.is_text(name));
-    // A value that is missing or failed its check is never shown; such records have a group of their own.
-    let unknown = if listed("unknown") { "(unknown)" } else { "unknown" };
-    let mut json = Map::new();
-    for (index, (accepted, records)) in group.iter().enumerate() {
-        let name = match values.get(index) {
-            Some(Literal::Text(text)) => text.clone(),
-            Some(_) => continue,
-            None if *records == 0 => continue,
-            None => unknown.to_owned(),
-        };
-        json.insert(name, json!({ "accepted": accepted, "records": records, "rate": rate(*accepted, *records) }));
-    }
-    Json::Object(json)
 }

@@ -43,7 +43,8 @@ pub(crate) fn keys<'d>(contract: &Contract, masker: &Masker, part: impl Fn(Field
     let key = |(index, fields): (usize, &Vec<FieldId>)| {
         let parts: Option<Vec<Part<'d>>> = fields.iter().map(|field| part(*field)).collect();
         let parts = parts?;
-        let number = index.to_le_bytes();
+        // A contract has far fewer fields than 65,536.
+        let number = u16::try_from(index).unwrap_or(u16::MAX).to_le_bytes();
         let mut pieces: Vec<&[u8]> = Vec::with_capacity(1 + 2 * parts.len());
         pieces.push(&number);
         for part in &parts {

@@ -16,7 +16,7 @@ const LONGEST_LOCAL: usize = 64;
 ///
 /// International letters are read on both sides (RFC 6531); quoted local parts, address literals, comments and display
 /// names are not.
-pub(super) fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;
     };

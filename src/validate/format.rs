@@ -8,7 +8,7 @@ use crate::contract::TextFormat;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether a text is of a format.
-pub(super) fn is_format(format: TextFormat, text: &str) -> bool {
+pub(crate) fn is_format(format: TextFormat, text: &str) -> bool {
     match format {
         TextFormat::Email => is_email(text),
         TextFormat::DateTime => time::is_date_time(text),

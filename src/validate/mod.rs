@@ -5,6 +5,7 @@
 
 mod email;
 mod format;
+mod remedy;
 mod rules;
 mod scalar;
 mod schema;
@@ -12,10 +13,12 @@ mod trail;
 mod violation;
 mod walk;
 
+pub(crate) use email::is_email;
+pub(crate) use format::is_format;
 pub(crate) use scalar::has_type;
 pub(crate) use schema::satisfies;
 pub(crate) use trail::{Step, Trail, is_plain_name};
-pub(crate) use violation::{Fault, Found, Place, Violation, check_expected as describe};
+pub(crate) use violation::{Fault, Found, Place, Violation, check_code, check_expected as describe};
 
 use crate::contract::{Contract, Severity};
 use crate::normalise::{Normalised, Repair};

@@ -8,6 +8,8 @@ use crate::record::decimal::{Decimal, compare};
 use crate::record::document::{Document, NodeId, Value};
 use std::cmp::Ordering;
 
+#[allow(clippy::inline_always, reason = "measured: on the hot path, and called from a second place that is not")]
+#[inline(always)]
 pub(super) fn holds(check: &Check, schemas: &[Schema], doc: &Document, id: NodeId) -> bool {
     let value = doc.value(id);
     match check {

@@ -100,15 +100,17 @@ pub(crate) struct Violation {
     pub(crate) place: Place,
     pub(crate) fault: Fault,
     found: Option<Found>,
+    /// The normaliser that would mend the value, if one that its field does not name would.
+    pub(crate) remedy: Option<&'static str>,
 }
 
 impl Violation {
     pub(crate) fn new(place: Place, fault: Fault) -> Self {
-        Self { place, fault, found: None }
+        Self { place, fault, found: None, remedy: None }
     }
 
     pub(crate) fn found(place: Place, fault: Fault, found: Found) -> Self {
-        Self { place, fault, found: Some(found) }
+        Self { place, fault, found: Some(found), remedy: None }
     }
 
     /// Whether the violation rejects its record.
@@ -235,7 +237,8 @@ fn unreadable(code: &str) -> &'static str {
     }
 }
 
-fn check_code(check: &Check) -> &'static str {
+/// The keyword of a check.
+pub(crate) fn check_code(check: &Check) -> &'static str {
     match check {
         Check::Enum(_) => "enum",
         Check::Const(_) => "const",

@@ -107,7 +107,9 @@ impl Walk<'_> {
         }
         let found = Found::of(self.doc, id);
         let place = self.trail.place(self.contract, self.doc, field);
-        self.violations.push(Violation::found(place, fault, found));
+        let mut violation = Violation::found(place, fault, found);
+        violation.remedy = super::remedy::remedy(self.doc, id, self.contract, field);
+        self.violations.push(violation);
     }
 }
 

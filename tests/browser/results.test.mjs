@@ -88,11 +88,40 @@ test("the downloads agree with each other and with what is shown", async (t) => 
   // The flagged records are the ones with the lowest decisions, the oddest first.
   const flagged = having("accepted").filter(({ anomaly }) => anomaly.flagged);
   flagged.sort((a, b) => a.anomaly.decision - b.anomaly.decision || a.line - b.line);
-  const rows = page.locator("section.card", { hasText: "Flagged records" }).locator("tbody th");
+  const rows = page
+    .locator("#review table", { has: page.locator("caption", { hasText: "Flagged records" }) })
+    .locator("tbody th");
   assert.deepEqual(
     await rows.allTextContents(),
     flagged.slice(0, 100).map(({ line }) => String(line)),
   );
+});
+
+test("the five answers in the page are those of the report that is saved", async (t) => {
+  const { page } = await open(t);
+  await pick(page, ORDERS);
+  const report = await download(page, "report.html");
+  const answers = (html) =>
+    page.evaluate((html) => {
+      const root = html
+        ? new DOMParser().parseFromString(html, "text/html")
+        : document.querySelector("#review").shadowRoot;
+      return [...root.querySelectorAll("h2, th, td, figcaption")].map(({ textContent }) => textContent);
+    }, html);
+  const [shown, saved] = [await answers(), await answers(report)];
+  assert.deepEqual(shown, saved);
+  for (const question of ["may enter", "fields like", "missing or unusable", "extreme", "groups fare", "reject most"]) {
+    assert.ok(
+      shown.some((text) => text.includes(question)),
+      question,
+    );
+  }
+  const pictures = await page.locator("#review svg[role=img]").count();
+  assert.ok(pictures >= 8, `${pictures} pictures`);
+  const style = await page
+    .locator("#review")
+    .evaluate((host) => getComputedStyle(host.shadowRoot.querySelector("table")).borderCollapse);
+  assert.equal(style, "collapse", "the report's style is not in force");
 });
 
 test("a dropped file, pasted records and a gzip file give the same as a picked one", async (t) => {

@@ -153,7 +153,7 @@ fn answer(case: &Proto) -> Answer {
 
 #[test]
 fn answers_the_conformance_cases_or_refuses_them() {
-    let Some(folder) = super::json::testdata("suites/cel") else {
+    let Some(folder) = crate::common::testdata("suites/cel") else {
         return;
     };
     let mut paths: Vec<PathBuf> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -1,26 +1,13 @@
 //! The command line, cold: what users run, and every bad input that they may have.
 
+use crate::common::{file, run, tamis};
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 const GOOD: &str = r#"{"order_id":"ORD-1234","customer_email":"anna@example.com","quantity":1,"unit_price":2,"status":"paid","created_at":"2025-01-01T00:00:00Z","shipping":{"country_code":"DE","city":"Berlin"},"priority":1}"#;
 
 fn good(id: u32) -> String {
     GOOD.replace("1234", &id.to_string())
-}
-
-fn tamis() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-    command.env("TAMIS_KEY", KEY);
-    command
-}
-
-fn output(command: &mut Command) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code().unwrap(), text(stdout), text(stderr))
 }
 
 /// Verdicts on some bytes from stdin.
@@ -34,12 +21,6 @@ fn score(input: &[u8]) -> Vec<serde_json::Value> {
     assert!(out.status.success());
     let text = String::from_utf8(out.stdout).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn file(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, content).unwrap();
-    path
 }
 
 fn codes(verdict: &serde_json::Value) -> Vec<&str> {
@@ -115,7 +96,7 @@ fn a_line_of_100_megabytes_is_refused_in_little_memory() {
     }
     writeln!(file, "\"}}\n{}", good(2222)).unwrap();
     file.flush().unwrap();
-    let (code, stdout, _) = output(tamis().arg("score").arg(&path));
+    let (code, stdout, _) = run(tamis().arg("score").arg(&path));
     assert_eq!(code, 0);
     let verdicts: Vec<serde_json::Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(verdicts.iter().map(codes).collect::<Vec<_>>(), [&[][..], &["too_long"], &[]]);
@@ -144,11 +125,11 @@ fn an_empty_file_has_no_records() {
     let folder = tempfile::tempdir().unwrap();
     let empty = file(folder.path(), "empty.ndjson", b"");
     let out = folder.path().join("out");
-    let (code, stdout, _) = output(tamis().arg("validate").arg(&empty).arg("--out").arg(&out).arg("--json"));
+    let (code, stdout, _) = run(tamis().arg("validate").arg(&empty).arg("--out").arg(&out).arg("--json"));
     assert_eq!(code, 0);
     let summary: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!((&summary["records"], &summary["acceptance_rate"]), (&0.into(), &serde_json::Value::Null));
-    let (code, _, stderr) = output(tamis().arg("run").arg(&empty).arg("--out").arg(folder.path().join("none")));
+    let (code, _, stderr) = run(tamis().arg("run").arg(&empty).arg("--out").arg(folder.path().join("none")));
     assert_eq!((code, stderr.trim()), (2, "tamis: there is no record in the input"));
 }
 
@@ -163,14 +144,14 @@ fn binary_rubbish_is_rejected_line_by_line() {
 fn missing_files_and_folders_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("nowhere.ndjson");
-    let (code, _, stderr) = output(tamis().arg("score").arg(&nowhere));
+    let (code, _, stderr) = run(tamis().arg("score").arg(&nowhere));
     assert_eq!(code, 2);
     assert!(stderr.starts_with("tamis: cannot read ") && stderr.contains("nowhere.ndjson"), "{stderr}");
     let input = file(folder.path(), "in.ndjson", GOOD.as_bytes());
-    let (code, _, stderr) = output(tamis().arg("validate").arg(&input).arg("--out").arg("/dev/null/out"));
+    let (code, _, stderr) = run(tamis().arg("validate").arg(&input).arg("--out").arg("/dev/null/out"));
     assert_eq!(code, 2);
     assert!(stderr.contains("cannot make the folder /dev/null/out"), "{stderr}");
-    let (code, _, stderr) = output(tamis().arg("train").arg(&input).arg("--model-out").arg("/dev/null/model.onnx"));
+    let (code, _, stderr) = run(tamis().arg("train").arg(&input).arg("--model-out").arg("/dev/null/model.onnx"));
     assert_eq!(code, 2);
     assert!(stderr.contains("/dev/null/model.onnx"), "{stderr}");
 }
@@ -179,10 +160,10 @@ fn missing_files_and_folders_are_named() {
 fn bad_keys_are_refused_and_not_shown() {
     let folder = tempfile::tempdir().unwrap();
     let input = file(folder.path(), "in.ndjson", GOOD.as_bytes());
-    let (code, _, stderr) = output(tamis().env("TAMIS_KEY", "hunter2hunter2").arg("mask").arg(&input));
+    let (code, _, stderr) = run(tamis().env("TAMIS_KEY", "hunter2hunter2").arg("mask").arg(&input));
     assert_eq!(code, 2);
     assert!(stderr.contains("TAMIS_KEY") && !stderr.contains("hunter2"), "{stderr}");
-    let (code, stdout, stderr) = output(tamis().env_remove("TAMIS_KEY").arg("mask").arg(&input));
+    let (code, stdout, stderr) = run(tamis().env_remove("TAMIS_KEY").arg("mask").arg(&input));
     assert_eq!(code, 0);
     assert!(stderr.contains("no key given") && stdout.contains("tok_"), "{stderr}");
 }
@@ -220,7 +201,7 @@ fn a_contract_with_an_unknown_keyword_does_not_load() {
     ] {
         assert!(contract.contains(from), "{from}");
         let contract = file(folder.path(), "contract.json", contract.replacen(from, to, 1).as_bytes());
-        let (code, _, stderr) = output(tamis().arg("score").arg(&input).arg("--contract").arg(&contract));
+        let (code, _, stderr) = run(tamis().arg("score").arg(&input).arg("--contract").arg(&contract));
         assert_eq!(code, 2, "{to}");
         assert!(stderr.contains(says), "{to}: {stderr}");
     }
@@ -240,12 +221,12 @@ fn models_that_do_not_fit_are_refused() {
         assert!(contract.contains(from), "{from}");
         let contract = file(folder.path(), "contract.json", contract.replacen(from, to, 1).as_bytes());
         let (code, _, stderr) =
-            output(tamis().arg("score").arg(&input).arg("--contract").arg(&contract).arg("--model").arg(&model));
+            run(tamis().arg("score").arg(&input).arg("--contract").arg(&contract).arg("--model").arg(&model));
         assert_eq!(code, 2, "{to}");
         assert!(stderr.contains(says), "{to}: {stderr}");
     }
     let truncated = file(folder.path(), "cut.onnx", &tamis::builtin::MODEL[..5000]);
-    let (code, _, stderr) = output(tamis().arg("score").arg(&input).arg("--model").arg(&truncated));
+    let (code, _, stderr) = run(tamis().arg("score").arg(&input).arg("--model").arg(&truncated));
     assert_eq!(code, 2);
     assert!(stderr.contains("cut.onnx"), "{stderr}");
 }
@@ -256,7 +237,7 @@ fn gates_and_usage_have_their_exit_codes() {
     let input = file(folder.path(), "in.ndjson", format!("{GOOD}\nbroken\n").as_bytes());
     let out = folder.path().join("out");
     let gate = |least: &str| {
-        output(tamis().arg("validate").arg(&input).arg("--out").arg(&out).args(["--min-acceptance", least])).0
+        run(tamis().arg("validate").arg(&input).arg("--out").arg(&out).args(["--min-acceptance", least])).0
     };
     assert_eq!((gate("0.5"), gate("0.51")), (0, 1));
     // Just as well over several inputs, from a pipe, and with the summary on stdout, which stays JSON.
@@ -273,9 +254,9 @@ fn gates_and_usage_have_their_exit_codes() {
         let said = String::from_utf8_lossy(&ended.stderr).contains("1 of 4 records were accepted (25.00 %)");
         assert_eq!(said, code == 1);
     }
-    assert_eq!(output(tamis().arg("score")).0, 2);
-    assert_eq!(output(tamis().arg("nonsense")).0, 2);
-    assert_eq!(output(tamis().arg("--help")).0, 0);
+    assert_eq!(run(tamis().arg("score")).0, 2);
+    assert_eq!(run(tamis().arg("nonsense")).0, 2);
+    assert_eq!(run(tamis().arg("--help")).0, 0);
 }
 
 #[test]
@@ -289,7 +270,7 @@ fn compressed_and_several_inputs_are_read() {
     let zstd = ruzstd::encoding::compress_to_vec(good(2222).as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
     let zstd = file(folder.path(), "c.ndjson.zst", &zstd);
     let csv = file(folder.path(), "d.csv", b"order_id,quantity\nORD-1,2\n");
-    let (code, stdout, _) = output(tamis().arg("score").args([&plain, &gzip, &zstd, &csv]));
+    let (code, stdout, _) = run(tamis().arg("score").args([&plain, &gzip, &zstd, &csv]));
     assert_eq!(code, 0);
     let verdicts: Vec<serde_json::Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let status: Vec<_> = verdicts.iter().map(|verdict| verdict["status"].as_str().unwrap()).collect();
@@ -318,8 +299,7 @@ fn the_same_bytes_on_any_number_of_threads() {
         .iter()
         .map(|threads| {
             let out = folder.path().join(threads);
-            let (code, ..) =
-                output(tamis().args(["run", "data/orders.ndjson", "--threads", threads, "--out"]).arg(&out));
+            let (code, ..) = run(tamis().args(["run", "data/orders.ndjson", "--threads", threads, "--out"]).arg(&out));
             assert_eq!(code, 0);
             let names =
                 ["accepted.ndjson", "rejected.ndjson", "verdicts.ndjson", "model.onnx", "summary.json", "report.html"];

@@ -252,3 +252,25 @@ fn hostile_alternatives_end() {
     assert_eq!(verdicts(contract, &deep).len(), 1);
     assert!(started.elapsed().as_secs() < 5);
 }
+
+/// What is taken away whole is out of reach by its parts' names too: as the id, as a feature, in the summary's groups.
+#[test]
+fn nothing_below_a_mask_is_reached_by_its_own_name() {
+    for mask in ["redact", "drop"] {
+        let contract = format!(
+            r#"{{"type": "object", "x-id": "person.name", "properties": {{"person": {{"type": "object", "x-mask": "{mask}",
+            "properties": {{"name": {{"type": "string", "x-mask": "keep"}}, "age": {{"type": "integer", "x-mask": "keep"}}}}}}}},
+            "x-features": [{{"name": "age", "expr": "person.age"}}, {{"name": "named", "expr": "has(person.name)"}}]}}"#
+        );
+        let Ok(loaded) = Contract::load(contract.as_bytes()) else { continue };
+        let sieve = Sieve::new(loaded, &Key::new([7; 32]));
+        let record = br#"{"person": {"name": "anna", "age": 31}}"#;
+        let examined = sieve.examine(
+            tamis::record::Frame { line: 1, bytes: record, fault: None },
+            &mut tamis::pipeline::Desk::default(),
+        );
+        assert!(examined.row().unwrap()[0].is_nan() && examined.row().unwrap()[1] == 0.0, "{mask}");
+        let verdict = &verdicts(&contract, std::str::from_utf8(record).unwrap())[0];
+        assert!(!verdict.to_string().contains("anna"), "{verdict}");
+    }
+}

@@ -1,28 +1,9 @@
 //! Unique keys over a whole batch: within a memory budget, of several fields, of every form.
 
+use crate::common::{KEY, file, run, tamis};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
-
-fn tamis() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-    command.env("TAMIS_KEY", KEY);
-    command
-}
-
-fn run(command: &mut Command) -> (i32, String, String) {
-    let out = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (out.status.code().unwrap(), text(out.stdout), text(out.stderr))
-}
-
-fn file(folder: &Path, name: &str, content: &str) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, content).unwrap();
-    path
-}
 
 /// Thousands of orders, of which every fifth repeats an earlier one, near or far.
 fn orders_with_repeats(folder: &Path) -> PathBuf {
@@ -83,7 +64,11 @@ fn a_disk_that_fails_is_told() {
     assert!(stderr.contains("digests of unique values") && stderr.contains("too large"), "{stderr}");
 }
 
-fn judge(contract: &str, lines: &str) -> Vec<(String, Vec<(String, String, String)>)> {
+/// Path, code and message of a violation.
+type Violation = (String, String, String);
+
+/// The rejected lines and why.
+fn judge(contract: &str, lines: &str) -> Vec<(String, Vec<Violation>)> {
     let folder = tempfile::tempdir().unwrap();
     let contract = file(folder.path(), "contract.json", contract);
     let input = file(folder.path(), "in.ndjson", lines);
@@ -131,7 +116,7 @@ fn keys_of_several_fields() {
     };
     let both = of("", "duplicate", "the combination of invoice and place.line");
     assert_eq!(rejected.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>(), ["4", "5", "11"]);
-    assert_eq!(rejected[0].1, [both.clone()]);
+    assert_eq!(rejected[0].1, std::slice::from_ref(&both));
     assert_eq!(rejected[1].1[0].1, "maximum");
     assert_eq!(rejected[2].1, [both, of("/serial", "duplicate", "serial")]);
 }

@@ -29,7 +29,7 @@ fn unpacked(path: &Path) -> Vec<u8> {
 #[test]
 fn every_e_commerce_order_is_accepted_and_its_people_are_masked() {
     const PERSONAL: [&str; 5] = ["customer_first_name", "customer_last_name", "customer_full_name", "email", "user"];
-    let Some(path) = crate::json::testdata("ecommerce.ndjson.gz") else { return };
+    let Some(path) = crate::common::testdata("ecommerce.ndjson.gz") else { return };
     let input = unpacked(&path);
     let all = verdicts(&sieve("ecommerce"), Format::Ndjson, &input);
     let raw: Vec<Value> = input
@@ -64,7 +64,7 @@ fn every_e_commerce_order_is_accepted_and_its_people_are_masked() {
 /// The features over lists, computed again by hand.
 #[test]
 fn lists_become_features_by_count_sum_and_largest() {
-    let Some(path) = crate::json::testdata("ecommerce.ndjson.gz") else { return };
+    let Some(path) = crate::common::testdata("ecommerce.ndjson.gz") else { return };
     let sieve = sieve("ecommerce");
     let names: Vec<&str> = sieve.contract().feature_names().collect();
     let mut desk = tamis::pipeline::Desk::default();
@@ -91,7 +91,7 @@ fn retail_days_are_told_apart() {
     for (day, low, high) in
         [("2010-12-01", 0.96, 1.0), ("2010-12-22", 0.75, 0.77), ("2011-01-28", 0.88, 0.90), ("2011-03-01", 0.96, 1.0)]
     {
-        let Some(path) = crate::json::testdata(&format!("retail/{day}.csv")) else { return };
+        let Some(path) = crate::common::testdata(&format!("retail/{day}.csv")) else { return };
         let input = std::fs::read(&path).unwrap();
         let all = verdicts(&sieve, Format::Csv, &input);
         let accepted = all.iter().filter(|verdict| verdict["status"] == "accepted").count();

@@ -1,18 +1,8 @@
 //! The record parser against the public suite, and against `serde_json` on generated text.
 
+use crate::common::testdata;
 use proptest::prelude::*;
-use std::path::PathBuf;
 use tamis::record::{Fault, Limits, Record};
-
-pub fn testdata(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("TAMIS_TESTDATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
-    let path = root.join(name);
-    if !path.exists() {
-        eprintln!("skipped: {} is not here", path.display());
-        return None;
-    }
-    Some(path)
-}
 
 /// Whether bytes are JSON: a record is an object, so the text is put into one.
 fn is_json(bytes: &[u8]) -> bool {

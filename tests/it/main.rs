@@ -14,17 +14,22 @@
 
 mod cel;
 mod cli;
+mod common;
+mod compatible;
 mod contract;
 mod digits;
 mod duplicates;
 mod email;
 mod feeds;
 mod forest;
+mod infer;
 mod json;
 mod naughty;
 mod onnx;
 mod oracle;
 mod parity;
+mod pydantic;
+mod quality;
 mod replay;
 mod schema;
 mod score;

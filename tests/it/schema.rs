@@ -91,7 +91,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn answers_the_suite_or_refuses_by_name() {
-    let Some(suite) = crate::json::testdata("suites/json-schema") else { return };
+    let Some(suite) = crate::common::testdata("suites/json-schema") else { return };
     let (mut answered, mut refused, mut wrong) = (0, 0, Vec::new());
     let mut by_file: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut reasons: Map<String, Value> = Map::new();
@@ -145,7 +145,7 @@ const INVISIBLE: &str = "what nobody can see or type is a fault of the feed";
 
 #[test]
 fn formats_hold_their_suite() {
-    let Some(suite) = crate::json::testdata("suites/json-schema/optional/format") else { return };
+    let Some(suite) = crate::common::testdata("suites/json-schema/optional/format") else { return };
     let (mut right, mut total) = (0, 0);
     let mut wrong = Vec::new();
     for file in files(&suite) {

@@ -16,7 +16,7 @@ pub(super) enum Line<'b> {
 pub(super) struct Verdict<'b> {
     pub(super) line: u64,
     pub(super) source: Option<Cow<'b, str>>,
-    pub(super) sealed: Cow<'b, str>,
+    pub(super) sealed: &'b str,
     /// Path and code of all that rejected the record.
     pub(super) reasons: Vec<(Cow<'b, str>, Cow<'b, str>)>,
 }
@@ -38,9 +38,8 @@ struct Wire<'b> {
     status: Cow<'b, str>,
     #[serde(borrow)]
     violations: Vec<Violation<'b>>,
-    /// Null is not the same as absent.
-    #[serde(borrow, default, deserialize_with = "present")]
-    sealed: Option<Option<Cow<'b, str>>>,
+    #[serde(borrow, default)]
+    sealed: Sealed<'b>,
 }
 
 #[derive(Deserialize)]
@@ -53,8 +52,21 @@ struct Violation<'b> {
     severity: Option<Cow<'b, str>>,
 }
 
-fn present<'de: 'b, 'b, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Cow<'b, str>>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// The member `sealed`; null is not the same as absent.
+#[derive(Default)]
+enum Sealed<'b> {
+    #[default]
+    Absent,
+    Null,
+    Text(&'b str),
+}
+
+impl<'de: 'b, 'b> Deserialize<'de> for Sealed<'b> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A seal has nothing that JSON escapes, so it can be borrowed as it stands.
+        let text: Option<&'de str> = Option::deserialize(deserializer)?;
+        Ok(text.map_or(Self::Null, Self::Text))
+    }
 }
 
 impl<'b> Line<'b> {
@@ -67,9 +79,9 @@ impl<'b> Line<'b> {
             return Self::Unopened(Unopened::Verdict);
         }
         let sealed = match wire.sealed {
-            None => return Self::Unopened(Unopened::Unsealed),
-            Some(None) => return Self::Unopened(Unopened::Lost),
-            Some(Some(sealed)) => sealed,
+            Sealed::Absent => return Self::Unopened(Unopened::Unsealed),
+            Sealed::Null => return Self::Unopened(Unopened::Lost),
+            Sealed::Text(sealed) => sealed,
         };
         let rejecting = wire.violations.into_iter().filter(|violation| violation.severity.as_deref() != Some("warn"));
         let reasons = rejecting.map(|violation| (violation.path, violation.code)).collect();

@@ -150,7 +150,7 @@ impl Work<'_> {
         } else {
             self.tally.rejected();
             // The same original, place and key give the same seal: the old one is the new one.
-            seal::attach(Some(&old.sealed), &mut self.verdict);
+            seal::attach(Some(old.sealed), &mut self.verdict);
         }
         match &mut self.outputs {
             Some(outputs) => outputs.write(status, &examined, &self.verdict),
@@ -164,7 +164,7 @@ fn open<'b>(sieve: &Sieve, sealer: &Sealer, frame: &Frame<'b>) -> Opened<'b> {
         Line::Sealed(verdict) => verdict,
         Line::Unopened(why) => return Err(why),
     };
-    let original = sealer.open(verdict.source.as_deref(), verdict.line, &verdict.sealed);
+    let original = sealer.open(verdict.source.as_deref(), verdict.line, verdict.sealed);
     let original = original.map_err(|_| Unopened::Seal)?;
     let frame = Frame { line: verdict.line, bytes: &original, fault: None };
     let examined = sieve.examine(frame, &mut Desk::default());

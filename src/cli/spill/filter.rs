@@ -62,7 +62,9 @@ mod tests {
         let mut draw = || u128::from(random.next_u64()) << 64 | u128::from(random.next_u64());
         let held: Vec<u128> = (0..20_000).map(|_| draw()).collect();
         let mut filter = Filter::new(held.len());
-        held.iter().for_each(|digest| filter.add(*digest));
+        for digest in &held {
+            filter.add(*digest);
+        }
         assert!(held.iter().all(|digest| filter.nominates(*digest)));
         let wrong = (0..100_000).filter(|_| filter.nominates(draw())).count();
         assert!((1..1500).contains(&wrong), "{wrong}");

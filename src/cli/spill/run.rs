@@ -78,8 +78,7 @@ impl Run {
 }
 
 fn high(digest: u128) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = digest.to_be_bytes();
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    u64::try_from(digest >> 64).unwrap_or(u64::MAX)
 }
 
 /// See [`Run::all`].

@@ -264,6 +264,23 @@ impl<'s> Loader<'s> {
         }
     }
 
+    /// Finds the fields below which nothing is masked, so that masking need not look there.
+    pub(super) fn open_fields(&mut self) {
+        // A field is made before those below it; only recursion leads back, and what leads back is taken for masked.
+        for place in (0..self.fields.len()).rev() {
+            let Some(field) = self.fields.get(place) else { continue };
+            let below = field.properties.iter().map(|property| property.field);
+            let below = below.chain(field.patterns.iter().map(|(_, id)| *id)).chain(field.additional);
+            let below = below.chain(field.prefix.iter().copied()).chain(field.items);
+            let below = below.chain(field.union.iter().flat_map(|union| union.variants.iter().map(|form| form.field)));
+            let open = field.mask == Mask::Keep
+                && below.into_iter().all(|id| id.0 > place && self.fields.get(id.0).is_some_and(|field| field.open));
+            if let Some(field) = self.fields.get_mut(place) {
+                field.open = open;
+            }
+        }
+    }
+
     fn unknown(&mut self, parts: &Parts<'s>, field: &Field, place: &Place) -> Unknown {
         let closed = parts.list.iter().any(|part| part.schema.get("additionalProperties") == Some(&Value::Bool(false)));
         let own = parts.annotation("x-unknown").map(|(value, part)| (value, part.at.clone()));

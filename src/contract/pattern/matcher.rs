@@ -152,6 +152,7 @@ fn escaped(letter: u8) -> Option<u128> {
     match letter {
         b'd' => Some(DIGITS),
         b'w' => Some(DIGITS | letters(b'a'..=b'z') | letters(b'A'..=b'Z') | 1 << b'_'),
+        b's' => Some(letters(b'\t'..=b'\r') | 1 << b' '),
         letter if letter.is_ascii_punctuation() => Some(1 << letter),
         _ => None,
     }

@@ -1,19 +1,14 @@
 //! What the model found odd.
 
+use super::charts;
 use super::markup::Markup;
-use super::number::{PERCENT, count, grouped, percent, share};
+use super::number::{PERCENT, count, grouped, percent};
 use super::record::{fields, id};
 use super::section;
 use super::table::Column::{Number, Record, Words};
 use super::table::{Column, Table, name};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
-
-/// The picture, in its own units: a bar every `STEP`, the tallest `HEIGHT`, with room for the labels.
-const STEP: f64 = 40.0;
-const HEIGHT: f64 = 200.0;
-const LEFT: f64 = 56.0;
-const TOP: f64 = 28.0;
 
 /// The histogram of the scores, with the threshold marked.
 pub(super) fn scores(summary: &Json, flagged: &[Json]) -> Markup {
@@ -35,13 +30,26 @@ pub(super) fn scores(summary: &Json, flagged: &[Json]) -> Markup {
             write!(answers, " Measured on records that the model was not trained on, the rate is {rate:.1}{PERCENT}.");
     }
     let bins: Vec<u64> = summary["score_histogram"].as_array().into_iter().flatten().map(count).collect();
-    let picture = if bins.iter().all(|bin| *bin == 0) {
-        // A model that is no forest has decisions, but no scores.
-        Markup::default()
-    } else {
-        histogram(&bins, threshold(summary, flagged))
-    };
+    // A model that is no forest has decisions, but no scores: there is nothing to draw.
+    let threshold = threshold(summary, flagged);
+    let word = threshold.map(|threshold| format!("flagged above {threshold:.3}")).unwrap_or_default();
+    let mark = threshold.map(|threshold| (threshold, word.as_str()));
+    let caption = format!("Scored records by score{}{word}", if word.is_empty() { "" } else { "; " });
+    let picture = charts::histogram(&caption, &bins, (0.0, 1.0), mark);
+    let picture = picture.then(scores_table(&bins));
     section("What is odd?", answers, picture)
+}
+
+/// The picture in numbers.
+fn scores_table(bins: &[u64]) -> Markup {
+    const COLUMNS: &[Column] = &[Words("Score"), Number("Records")];
+    let mut table = Table::new("Scored records by score", COLUMNS);
+    let width = 1.0 / f64::from(u32::try_from(bins.len()).unwrap_or(1).max(1));
+    for (index, bin) in (0_u32..).zip(bins).filter(|(_, bin)| **bin > 0) {
+        let from = f64::from(index) * width;
+        table.row([format!("{from:.2} to {:.2}", from + width).into(), grouped(*bin).into()]);
+    }
+    table.or("")
 }
 
 /// The score above which a record is flagged.
@@ -51,65 +59,6 @@ fn threshold(summary: &Json, flagged: &[Json]) -> Option<f64> {
         let anomaly = &flagged.first()?["anomaly"];
         Some(anomaly["score"].as_f64()? + anomaly["decision"].as_f64()?)
     })
-}
-
-fn histogram(bins: &[u64], threshold: Option<f64>) -> Markup {
-    let most = bins.iter().copied().max().unwrap_or(0);
-    let width: f64 = bins.iter().map(|_| STEP).sum();
-    let mut at = LEFT;
-    let mut picture = Markup::element("title id=\"scores\"", "Scored records by score");
-    picture = picture.then(Markup::element("desc", describe(bins, threshold)));
-    picture = picture.then(scale(most, width));
-    for bin in bins {
-        let height = HEIGHT * share(*bin, most).unwrap_or(0.0);
-        // A bin with a single record must not vanish beside one with thousands.
-        let height = if *bin > 0 { height.max(2.0) } else { 0.0 };
-        let place = [("x", at + 1.0), ("y", TOP + HEIGHT - height), ("width", STEP - 2.0), ("height", height)];
-        picture = picture.then(Markup::measured("rect class=\"good\"", &place, ""));
-        at += STEP;
-    }
-    for tenth in (0..=10_u8).step_by(2) {
-        let share = f64::from(tenth) / 10.0;
-        let place = [("x", LEFT + share * width), ("y", TOP + HEIGHT + 22.0)];
-        picture = picture.then(Markup::measured("text class=\"middle\"", &place, format!("{share:.1}")));
-    }
-    if let Some(threshold) = threshold.filter(|threshold| (0.0..=1.0).contains(threshold)) {
-        let x = LEFT + threshold * width;
-        let line = [("x1", x), ("x2", x), ("y1", TOP), ("y2", TOP + HEIGHT)];
-        let label = [("x", x), ("y", TOP - 10.0)];
-        let words = format!("flagged above {threshold:.3}");
-        picture = picture.then(Markup::measured("line class=\"threshold\"", &line, ""));
-        picture = picture.then(Markup::measured("text class=\"middle\"", &label, words));
-    }
-    let opening = "svg class=\"histogram\" viewBox=\"0 0 872 262\" role=\"img\" aria-labelledby=\"scores\"";
-    Markup::element("figure", Markup::element(opening, picture))
-}
-
-/// Lines at nothing, half and all of the tallest bar.
-fn scale(most: u64, width: f64) -> Markup {
-    let levels = [(0.0, 0), (0.5, most / 2), (1.0, most)];
-    let lines = levels.into_iter().filter(|(level, count)| *level == 0.0 || *count > 0).map(|(_, count)| {
-        let y = TOP + HEIGHT * (1.0 - share(count, most).unwrap_or(0.0));
-        let line = [("x1", LEFT), ("x2", LEFT + width), ("y1", y), ("y2", y)];
-        let label = [("x", LEFT - 8.0), ("y", y + 4.0)];
-        let label = Markup::measured("text class=\"end\"", &label, grouped(count));
-        Markup::measured("line class=\"scale\"", &line, "").then(label)
-    });
-    lines.collect()
-}
-
-/// The picture in words.
-fn describe(bins: &[u64], threshold: Option<f64>) -> String {
-    let bounds = |index: usize| [index, index + 1].map(|edge| share(edge as u64, bins.len() as u64).unwrap_or(0.0));
-    let mut text = String::new();
-    for (index, bin) in bins.iter().enumerate().filter(|(_, bin)| **bin > 0) {
-        let [from, to] = bounds(index);
-        let _ = write!(text, "{} from {from:.2} to {to:.2}. ", grouped(*bin));
-    }
-    if let Some(threshold) = threshold {
-        let _ = write!(text, "Records above {threshold:.3} are flagged.");
-    }
-    text
 }
 
 /// The flagged records, the oddest first, with what makes them so.

@@ -1,7 +1,5 @@
 //! HTML that cannot carry what a feed says as markup.
 
-use std::fmt::Write as _;
-
 /// HTML in which everything from outside is escaped: it grows only by text, by our own tags and by numbers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Markup(String);
@@ -11,17 +9,16 @@ impl Markup {
     ///
     /// Besides what HTML needs escaped, characters that cannot be seen or that turn the reading direction are spelled
     /// out: they could make a table say what it does not hold.
+    #[inline(never)]
     pub(super) fn text(text: &str) -> Self {
         let mut html = String::with_capacity(text.len());
-        for letter in text.chars() {
+        for letter in visible(text).chars() {
             match letter {
                 '&' => html.push_str("&amp;"),
                 '<' => html.push_str("&lt;"),
                 '>' => html.push_str("&gt;"),
                 '"' => html.push_str("&quot;"),
                 '\'' => html.push_str("&#39;"),
-                '\n' => html.push('\n'),
-                _ if hidden(letter) => html.extend(letter.escape_unicode()),
                 _ => html.push(letter),
             }
         }
@@ -35,30 +32,36 @@ impl Markup {
 
     /// An element; `opening` is its name and attributes, as in `p class="note"`.
     pub(super) fn element(opening: &'static str, content: impl Into<Self>) -> Self {
-        let name = opening.split(' ').next().unwrap_or(opening);
-        Self(format!("<{opening}>{}</{name}>", content.into().0))
+        Self::enclose(opening, &content.into())
     }
 
-    /// An element whose last attributes hold numbers, as pictures have them.
-    pub(super) fn measured(opening: &'static str, numbers: &[(&'static str, f64)], content: impl Into<Self>) -> Self {
+    /// Written once and called often: a report is mostly elements, and the page loads every byte of this.
+    #[inline(never)]
+    fn enclose(opening: &'static str, content: &Self) -> Self {
         let name = opening.split(' ').next().unwrap_or(opening);
-        let mut html = format!("<{opening}");
-        for (attribute, number) in numbers {
-            // Two decimals are finer than any screen. Writing to a String cannot fail.
-            let _ = write!(html, " {attribute}=\"{}\"", (number * 100.0).round() / 100.0);
-        }
-        Self(format!("{html}>{}</{name}>", content.into().0))
+        Self(["<", opening, ">", &content.0, "</", name, ">"].concat())
+    }
+
+    /// A picture: `shapes` are what the chart library wrote, which escapes every text and takes no attribute from outside.
+    pub(super) fn drawn(height: u32, width: u32, name: &str, shapes: &str) -> Self {
+        let name = Self::text(name).0;
+        Self(format!("<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{name}\">{shapes}</svg>"))
     }
 
     /// An element that a screen reader calls by a name which is not shown.
-    pub(super) fn labelled(opening: &'static str, label: &'static str, content: impl Into<Self>) -> Self {
+    pub(super) fn labelled(opening: &'static str, label: &str, content: impl Into<Self>) -> Self {
         let name = opening.split(' ').next().unwrap_or(opening);
         Self(format!("<{opening} aria-label=\"{}\">{}</{name}>", Self::text(label).0, content.into().0))
     }
 
     /// This and then that.
-    pub(super) fn then(mut self, next: impl Into<Self>) -> Self {
-        self.0.push_str(&next.into().0);
+    pub(super) fn then(self, next: impl Into<Self>) -> Self {
+        self.append(&next.into())
+    }
+
+    #[inline(never)]
+    fn append(mut self, next: &Self) -> Self {
+        self.0.push_str(&next.0);
         self
     }
 
@@ -87,6 +90,19 @@ impl FromIterator<Self> for Markup {
     fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
         parts.into_iter().fold(Self::default(), Self::then)
     }
+}
+
+/// A text in which characters that cannot be seen, or that turn the reading direction, are spelled out.
+pub(super) fn visible(text: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter != '\n' && hidden(letter) {
+            seen.extend(letter.escape_unicode());
+        } else {
+            seen.push(letter);
+        }
+    }
+    seen
 }
 
 /// Control characters, zero-width ones, and those that turn the reading direction.

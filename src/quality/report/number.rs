@@ -7,6 +7,12 @@ pub(super) fn count(json: &Json) -> u64 {
     json.as_u64().unwrap_or(0)
 }
 
+/// A count as a length in a picture.
+#[allow(clippy::cast_precision_loss, reason = "a picture has fewer dots than a double has bits")]
+pub(super) fn float(count: u64) -> f64 {
+    count as f64
+}
+
 /// A count with its thousands apart, such as `12,345`.
 pub(super) fn grouped(count: u64) -> String {
     let digits = count.to_string();

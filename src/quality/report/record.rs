@@ -39,7 +39,7 @@ fn gather(path: &str, value: &Json, list: &mut Vec<(String, String)>) {
     }
 }
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     match text.char_indices().nth(LETTERS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

@@ -1,20 +1,18 @@
-//! Tables, with bars in their cells where a number is a share.
+//! Tables.
 
 use super::markup::Markup;
-use super::number::{percent, share};
 
 /// A column: its head, and what its cells hold.
 #[derive(Clone, Copy)]
 pub(super) enum Column {
     Words(&'static str),
     Number(&'static str),
-    Bar(&'static str),
     Record(&'static str),
 }
 
 /// A table that is built row by row.
 pub(super) struct Table {
-    caption: &'static str,
+    caption: String,
     columns: &'static [Column],
     rows: Vec<Markup>,
 }
@@ -24,8 +22,8 @@ const OPEN: usize = 20;
 const FEW: usize = 5;
 
 impl Table {
-    pub(super) fn new(caption: &'static str, columns: &'static [Column]) -> Self {
-        Self { caption, columns, rows: Vec::new() }
+    pub(super) fn new(caption: impl Into<String>, columns: &'static [Column]) -> Self {
+        Self { caption: caption.into(), columns, rows: Vec::new() }
     }
 
     /// Adds a row: one cell for each column, the first of which names it.
@@ -36,7 +34,6 @@ impl Table {
             (0, _) => Markup::element("th scope=\"row\"", cell),
             (_, Column::Words(_)) => Markup::element("td", cell),
             (_, Column::Number(_)) => Markup::element("td class=\"number\"", cell),
-            (_, Column::Bar(_)) => Markup::element("td class=\"share\"", cell),
             (_, Column::Record(_)) => Markup::element("td class=\"record\"", cell),
         });
         self.rows.push(Markup::element("tr", row.collect::<Markup>()));
@@ -63,16 +60,16 @@ impl Table {
 
     fn whole(&self, rows: Markup) -> Markup {
         let heads = self.columns.iter().map(|column| match *column {
-            Column::Words(head) | Column::Record(head) | Column::Bar(head) => Markup::element("th scope=\"col\"", head),
+            Column::Words(head) | Column::Record(head) => Markup::element("th scope=\"col\"", head),
             Column::Number(head) => Markup::element("th scope=\"col\" class=\"number\"", head),
         });
-        let table = Markup::element("caption", self.caption)
+        let table = Markup::element("caption", self.caption.as_str())
             .then(Markup::element("thead", Markup::element("tr", heads.collect::<Markup>())))
             .then(Markup::element("tbody", rows));
         // A wide table scrolls in a region of its own, which the keyboard must be able to reach.
         Markup::labelled(
             "div class=\"wide\" role=\"group\" tabindex=\"0\"",
-            self.caption,
+            &self.caption,
             Markup::element("table", table),
         )
     }
@@ -81,32 +78,4 @@ impl Table {
 /// A name out of the contract or a value out of the feed; the record itself has an empty path.
 pub(super) fn name(text: &str) -> Markup {
     Markup::element("code", Markup::element("bdi", if text.is_empty() { "(record)" } else { text }))
-}
-
-/// A share in per cent with a bar; the bar of `longest` fills its cell.
-pub(super) fn bar(part: u64, whole: u64, longest: u64, kind: Kind) -> Markup {
-    let length = 100.0 * share(part, longest).unwrap_or(0.0);
-    let fill = Markup::measured(kind.rect(), &[("width", length)], "");
-    let back = Markup::html("<rect class=\"track\" width=\"100\" height=\"10\"></rect>");
-    // The number beside it says the same, so a screen reader may pass the picture over.
-    let opening = "svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"";
-    Markup::element(opening, back.then(fill)).then(Markup::element("span", percent(part, whole)))
-}
-
-/// What a bar counts; the colours are told apart by colour-blind readers too.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
-    Good,
-    Fixed,
-    Bad,
-}
-
-impl Kind {
-    fn rect(self) -> &'static str {
-        match self {
-            Self::Good => "rect class=\"good\" height=\"10\"",
-            Self::Fixed => "rect class=\"fixed\" height=\"10\"",
-            Self::Bad => "rect class=\"bad\" height=\"10\"",
-        }
-    }
 }

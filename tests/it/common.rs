@@ -1,0 +1,38 @@
+//! What several files of tests need: the binary, files for it, and the shared test data.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Any fixed key.
+pub const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+
+/// The binary, with the key.
+pub fn tamis() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
+    command.env("TAMIS_KEY", KEY);
+    command
+}
+
+/// Runs a command; answers its exit code, its stdout and its stderr.
+pub fn run(command: &mut Command) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+pub fn file(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+/// A file or folder of the shared test data; none, with a word about it, where it is absent.
+pub fn testdata(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("TAMIS_TESTDATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
+    let path = root.join(name);
+    if !path.exists() {
+        eprintln!("skipped: {} is not here", path.display());
+        return None;
+    }
+    Some(path)
+}
