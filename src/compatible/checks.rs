@@ -106,7 +106,6 @@ pub(super) fn implied(check: &Check, field: &Field, old: &Contract, new: &Contra
 /// Whether a check of the old contract is at least as strict as one of the new one.
 fn follows(known: &Check, check: &Check) -> bool {
     match (known, check) {
-        (Check::Enum(_) | Check::Const(_), _) => false,
         (Check::MinLength(old), Check::MinLength(new))
         | (Check::MinItems(old), Check::MinItems(new))
         | (Check::MinProperties(old), Check::MinProperties(new)) => old >= new,

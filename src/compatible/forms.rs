@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 struct Form<'c> {
     field: FieldId,
     types: Types,
+    /// The texts of the property that tells the forms apart.
     tags: &'c [String],
 }
 

@@ -51,20 +51,16 @@ impl Proof<'_> {
             return;
         }
         for property in &before.properties {
-            match named(after, &property.name) {
-                Some(twin) => {
-                    let role = Role::member(property.required, twin.required);
-                    self.value(Some(property.field), twin.field, role);
-                    self.absent(Some((property.field, property.required)), twin.field, twin.required);
-                }
-                None => {
-                    let described = unnamed(after, &property.name);
-                    let path = format!("{}/{}", after.pointer, escape(&property.name));
-                    self.member(Described::By(property.field), described, property.required, &path, after);
-                    if old.field(property.field).default.is_some() {
-                        self.shift(&path);
-                    }
-                }
+            if let Some(twin) = named(after, &property.name) {
+                self.value(Some(property.field), twin.field, Role::member(property.required, twin.required));
+                self.absent(Some((property.field, property.required)), twin.field, twin.required);
+                continue;
+            }
+            let described = unnamed(after, &property.name);
+            let path = format!("{}/{}", after.pointer, escape(&property.name));
+            self.member(Described::By(property.field), described, property.required, &path, after);
+            if old.field(property.field).default.is_some() {
+                self.shift(&path);
             }
         }
         for property in &after.properties {
@@ -110,7 +106,7 @@ impl Proof<'_> {
 
     fn member(&mut self, from: Described, to: Described, required: bool, path: &str, around: &Field) {
         match (from, to) {
-            (Described::Refused, _) => {}
+            (Described::Refused, _) | (Described::Open, Described::Open) => {}
             (Described::By(id), Described::Refused) if self.old.field(id).types == Types::NONE => {}
             (_, Described::Refused) => {
                 let keyword = if around.additional.is_none() { "additionalProperties" } else { "properties" };
@@ -119,7 +115,6 @@ impl Proof<'_> {
             (Described::By(from), Described::By(to)) => self.value(Some(from), to, Role::member(required, false)),
             (Described::Open, Described::By(to)) => self.value(None, to, Role::member(false, false)),
             (Described::By(_), Described::Open) => self.shift(path),
-            (Described::Open, Described::Open) => {}
         }
     }
 

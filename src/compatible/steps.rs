@@ -168,9 +168,8 @@ fn untouched(text: &str, new: &Field) -> bool {
         && !token
         && new.normalise.iter().all(|step| match step {
             Normaliser::Trim | Normaliser::Missing | Normaliser::Text | Normaliser::DropBlank => true,
-            Normaliser::Lowercase => text.to_lowercase() == text,
+            Normaliser::Lowercase | Normaliser::LowercaseDomain => text.to_lowercase() == text,
             Normaliser::Uppercase => text.to_uppercase() == text,
-            Normaliser::LowercaseDomain => text.to_lowercase() == text,
             Normaliser::Map(words) => words.iter().all(|(word, _)| *word != text.to_lowercase()),
             _ => false,
         })
