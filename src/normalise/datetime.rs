@@ -7,7 +7,7 @@ use std::fmt::Write;
 /// Reads a point in time; what it cannot read is `datetime`, a date whose day and month cannot be told `ambiguous_date`.
 pub(super) fn datetime(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> Result<(), &'static str> {
     let (moment, mut codes) = match doc.value(id) {
-        Value::Text(span) if is_stored(doc.str(span).as_bytes()) => return Ok(()),
+        Value::Text(span) if is_stored_moment(doc.str(span).as_bytes()) => return Ok(()),
         Value::Text(span) => read(doc.str(span))?,
         Value::Number { text, value } => (from_epoch(doc.str(text), value)?, vec!["datetime_from_epoch"]),
         _ => return Err("datetime"),
@@ -35,7 +35,7 @@ pub(super) fn datetime(doc: &mut Document, id: NodeId, repairs: &mut Codes) -> R
 }
 
 /// Whether a text is surely a moment in the form that is stored; the last days of a month are left to the long way.
-fn is_stored(text: &[u8]) -> bool {
+pub(crate) fn is_stored_moment(text: &[u8]) -> bool {
     const SHAPE: &[u8; 20] = b"0000-00-00T00:00:00Z";
     let shaped = text.len() == SHAPE.len()
         && text

@@ -5,13 +5,15 @@ mod uri;
 
 use super::email::is_email;
 use crate::contract::TextFormat;
+use crate::normalise::is_stored_moment;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether a text is of a format.
 pub(crate) fn is_format(format: TextFormat, text: &str) -> bool {
     match format {
         TextFormat::Email => is_email(text),
-        TextFormat::DateTime => time::is_date_time(text),
+        // Most moments stand in the form in which the normaliser leaves them, which takes one look.
+        TextFormat::DateTime => is_stored_moment(text.as_bytes()) || time::is_date_time(text),
         TextFormat::Date => time::is_date(text),
         TextFormat::Time => time::is_time(text),
         TextFormat::Duration => time::is_duration(text),

@@ -266,7 +266,7 @@ fn compressed_and_several_inputs_are_read() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(good(1111).as_bytes()).unwrap();
     // The name does not tell: the content does.
-    let gzip = file(folder.path(), "b.bin", &gzip.finish().unwrap());
+    let gzip = file(folder.path(), "b.bin", gzip.finish().unwrap());
     let zstd = ruzstd::encoding::compress_to_vec(good(2222).as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
     let zstd = file(folder.path(), "c.ndjson.zst", &zstd);
     let csv = file(folder.path(), "d.csv", b"order_id,quantity\nORD-1,2\n");
@@ -286,7 +286,7 @@ fn a_separator_within_a_quoted_name_separates_nothing() {
     for (name, header) in [("commas", "order_id,\"a;b;c;d\",\"e\"\"f;g\""), ("semicolons", "order_id;\"a,b,c,d\";e")] {
         let row = if name == "commas" { "ORD-1234,x,y" } else { "ORD-1234;x;y" };
         let path = file(folder.path(), &format!("{name}.csv"), format!("{header}\n{row}\n").as_bytes());
-        let (code, stdout, _) = output(tamis().arg("score").arg(&path));
+        let (code, stdout, _) = run(tamis().arg("score").arg(&path));
         let verdict: serde_json::Value = serde_json::from_str(&stdout).unwrap();
         assert_eq!((code, &verdict["id"]), (0, &"ORD-1234".into()), "{name}");
     }
