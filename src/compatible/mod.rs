@@ -87,7 +87,9 @@ pub fn compatible(old: Contract, new: Contract) -> Comparison {
         return Comparison { answer: Answer::Yes, example: None, because };
     }
     let real = |line: &String| status(&old, line) == Status::Accepted && status(&new, line) == Status::Rejected;
-    match example::find(old.contract(), new.contract()).filter(real) {
+    // Where rules differ, a place of which both contracts say the same may still break one.
+    let everywhere = because.iter().any(|it| it.keyword == "x-rules");
+    match example::find(old.contract(), new.contract(), everywhere).filter(real) {
         Some(line) => {
             let because = example::violations(new.contract(), &line);
             Comparison { answer: Answer::No, example: Some(line), because }

@@ -1,6 +1,6 @@
 //! Records out of a contract, and what the two contracts say of each place in one.
 
-use super::super::checks::Scales;
+use super::super::{checks::Scales, same};
 use super::pool;
 use crate::contract::{Check, Contract, Field, FieldId, Types};
 use serde_json::{Map, Value as Json};
@@ -29,6 +29,7 @@ pub(super) struct Builder<'c> {
     old_scales: RefCell<Scales>,
     new_scales: RefCell<Scales>,
     pools: Pools,
+    same: RefCell<HashMap<Place, bool>>,
 }
 
 impl<'c> Builder<'c> {
@@ -39,6 +40,7 @@ impl<'c> Builder<'c> {
             old_scales: RefCell::new(Scales::new(old)),
             new_scales: RefCell::new(Scales::new(new)),
             pools: RefCell::default(),
+            same: RefCell::default(),
         }
     }
 
@@ -90,6 +92,18 @@ impl<'c> Builder<'c> {
         let made = Rc::new(pool::values(self, place));
         self.pools.borrow_mut().insert(place.clone(), Rc::clone(&made));
         made
+    }
+
+    /// Whether both contracts say the same of a place.
+    pub(super) fn is_same(&self, place: &Place) -> bool {
+        // The field itself stands before its forms.
+        let (Some(old), Some(new)) = (place.olds.first(), place.news.first()) else { return false };
+        if let Some(known) = self.same.borrow().get(place) {
+            return *known;
+        }
+        let same = same::fields(self.old, self.new, *old, *new);
+        self.same.borrow_mut().insert(place.clone(), same);
+        same
     }
 
     fn contract(&self, old: bool) -> &'c Contract {

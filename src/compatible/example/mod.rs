@@ -64,8 +64,9 @@ pub(super) fn violations(new: &Contract, line: &str) -> Vec<Because> {
     rejecting(new, line).into_iter().flatten().map(because).collect()
 }
 
-/// The smallest example that was found, as one line.
-pub(super) fn find(old: &Contract, new: &Contract) -> Option<String> {
+/// The smallest example that was found, as one line. Unless it is looked for everywhere, places of which both contracts
+/// say the same are left alone.
+pub(super) fn find(old: &Contract, new: &Contract, everywhere: bool) -> Option<String> {
     let mut judge = Judge { old, new, left: MOST_RUNS };
     let mut builder = Builder::new(old, new);
     let mut best: Option<Json> = None;
@@ -80,7 +81,7 @@ pub(super) fn find(old: &Contract, new: &Contract) -> Option<String> {
     let share = judge.left / u32::try_from(bases.len().max(1)).unwrap_or(1);
     for base in &bases {
         let floor = judge.left.saturating_sub(share);
-        let mut walk = Walk::new(&builder, base);
+        let mut walk = Walk::new(&builder, base, everywhere);
         let mut try_one = |record: &Json| {
             if judge.parts(record) && best.as_ref().is_none_or(|best| size(record) < size(best)) {
                 best = Some(record.clone());
@@ -93,7 +94,7 @@ pub(super) fn find(old: &Contract, new: &Contract) -> Option<String> {
     }
     if best.is_none() {
         judge.left = MOST_RUNS;
-        best = bases.iter().find_map(|base| pairs(base, &builder, &mut judge));
+        best = bases.iter().find_map(|base| pairs(base, &builder, everywhere, &mut judge));
     }
     best.map(|record| shrink(record, &mut judge).to_string())
 }
@@ -107,7 +108,7 @@ fn mend(mut record: Json, builder: &Builder<'_>, judge: &mut Judge<'_>) -> Optio
     let mut wrong = judge.faults(&record)?;
     while wrong > 0 {
         let mut better = None;
-        Walk::new(builder, &record).each(&mut |changed| match judge.faults(changed) {
+        Walk::new(builder, &record, true).each(&mut |changed| match judge.faults(changed) {
             None => false,
             Some(faults) if faults < wrong => {
                 wrong = faults;
@@ -122,9 +123,9 @@ fn mend(mut record: Json, builder: &Builder<'_>, judge: &mut Judge<'_>) -> Optio
 }
 
 /// Two changes at once: rules over several fields part nowhere else.
-fn pairs(base: &Json, builder: &Builder<'_>, judge: &mut Judge<'_>) -> Option<Json> {
+fn pairs(base: &Json, builder: &Builder<'_>, everywhere: bool, judge: &mut Judge<'_>) -> Option<Json> {
     let mut first: Vec<Json> = Vec::new();
-    Walk::new(builder, base).each(&mut |changed| {
+    Walk::new(builder, base, everywhere).each(&mut |changed| {
         first.push(changed.clone());
         first.len() < 2000
     });
@@ -133,7 +134,7 @@ fn pairs(base: &Json, builder: &Builder<'_>, judge: &mut Judge<'_>) -> Option<Js
         if judge.faults(&changed)? > 0 {
             continue;
         }
-        Walk::new(builder, &changed).each(&mut |record| {
+        Walk::new(builder, &changed, everywhere).each(&mut |record| {
             if judge.parts(record) {
                 found = Some(record.clone());
             }

@@ -14,11 +14,16 @@ type Visit<'v> = dyn FnMut(&Json) -> bool + 'v;
 pub(super) struct Walk<'b, 'c> {
     builder: &'b Builder<'c>,
     base: &'b Json,
+    /// Also places of which both contracts say the same.
+    everywhere: bool,
 }
 
+/// Values that are tried for a member that is absent, where both contracts say the same of it.
+const FEW: usize = 8;
+
 impl<'b, 'c> Walk<'b, 'c> {
-    pub(super) fn new(builder: &'b Builder<'c>, base: &'b Json) -> Self {
-        Self { builder, base }
+    pub(super) fn new(builder: &'b Builder<'c>, base: &'b Json, everywhere: bool) -> Self {
+        Self { builder, base, everywhere }
     }
 
     /// Shows every record that differs from the base in one place.
@@ -27,7 +32,9 @@ impl<'b, 'c> Walk<'b, 'c> {
     }
 
     fn place(&self, pointer: &str, place: &Place, visit: &mut Visit<'_>) -> bool {
-        let Some(here) = self.base.pointer(pointer) else { return true };
+        let Some(here) = self.base.pointer(pointer).filter(|_| self.everywhere || !self.builder.is_same(place)) else {
+            return true;
+        };
         if !pointer.is_empty() {
             for value in self.builder.pool(place).iter().filter(|value| *value != here) {
                 if !visit(&self.with(pointer, value)) {
@@ -60,7 +67,9 @@ impl<'b, 'c> Walk<'b, 'c> {
             }
         }
         for name in self.absent(members, place) {
-            for value in self.builder.pool(&self.builder.member(place, &name)).iter() {
+            let member = self.builder.member(place, &name);
+            let most = if self.everywhere || !self.builder.is_same(&member) { usize::MAX } else { FEW };
+            for value in self.builder.pool(&member).iter().take(most) {
                 let mut more = members.clone();
                 more.insert(name.clone(), value.clone());
                 if !visit(&self.with(pointer, &Json::Object(more))) {
