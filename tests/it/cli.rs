@@ -286,7 +286,7 @@ fn a_separator_within_a_quoted_name_separates_nothing() {
     for (name, header) in [("commas", "order_id,\"a;b;c;d\",\"e\"\"f;g\""), ("semicolons", "order_id;\"a,b,c,d\";e")] {
         let row = if name == "commas" { "ORD-1234,x,y" } else { "ORD-1234;x;y" };
         let path = file(folder.path(), &format!("{name}.csv"), format!("{header}\n{row}\n").as_bytes());
-        let (code, stdout, _) = output(tamis().arg("score").arg(&path));
+        let (code, stdout, _) = run(tamis().arg("score").arg(&path));
         let verdict: serde_json::Value = serde_json::from_str(&stdout).unwrap();
         assert_eq!((code, &verdict["id"]), (0, &"ORD-1234".into()), "{name}");
     }

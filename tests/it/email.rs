@@ -1,7 +1,7 @@
 //! `format: email` against the labelled cases of isemail and against Python's email-validator. Where we differ, and
 //! only there, a table says why.
 
-use crate::json::testdata;
+use crate::common::testdata;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::process::Command;

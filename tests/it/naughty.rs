@@ -1,7 +1,7 @@
 //! The Big List of Naughty Strings in every place that a feed or a contract has for a text: nothing panics, every
 //! verdict is one line of JSON, what is kept comes out as it went in, and what is masked does not come out.
 
-use crate::json::testdata;
+use crate::common::testdata;
 use crate::way::every_target::verdicts;
 use serde_json::{Map, Value, json};
 use std::path::Path;
