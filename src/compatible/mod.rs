@@ -1,7 +1,7 @@
 //! Two contracts -> whether every record that the old one accepts is accepted by the new one.
 //!
-//! Yes is only said where it is proven, place by place ([`proof`]); no only with a record that went through both
-//! contracts ([`example`]). All else is unknown, with the places that could not be compared. Records are judged one by
+//! Yes is only said where it is proven, place by place (`proof`); no only with a record that went through both
+//! contracts (`example`). All else is unknown, with the places that could not be compared. Records are judged one by
 //! one, after their repairs; what is masked and what the model looks at does not matter.
 
 mod checks;

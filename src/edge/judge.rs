@@ -8,7 +8,7 @@ use super::route::Stage;
 use super::serving::Serving;
 use super::tally::Tally;
 use super::task::Task;
-use crate::pipeline::{Batch, Desk, Sieve};
+use crate::pipeline::{Desk, Sieve};
 use crate::quality::Summary;
 use crate::record::{Format, Frame};
 use crate::stream::Judged;
@@ -84,8 +84,8 @@ fn single(task: Task, body: &[u8], start: usize, sieve: &Sieve) -> Result<Judgem
         bytes: body.get(start..).unwrap_or_default().trim_ascii_end(),
         fault: None,
     };
-    let mut examined = sieve.examine(frame, &mut Desk::default());
-    Batch::default().admit(&mut examined);
+    // Alone in its batch, so that nothing about it can be there twice.
+    let examined = sieve.examine(frame, &mut Desk::default());
     let (mut summary, mut line) = (Summary::default(), Vec::new());
     let (status, _) = sieve.conclude(&examined, None, task.explain, &mut summary, &mut line);
     if status == Status::Rejected {

@@ -25,9 +25,6 @@ pub(super) fn longest_form(domain: &str) -> Option<usize> {
         let good = domain.split('.').all(is_host_label) && is_public(domain);
         return good.then_some(domain.len());
     }
-    if let Some(length) = plain(domain) {
-        return Some(length);
-    }
     let mapped = map(domain)?;
     let labels = mapped.split('.').map(Label::read).collect::<Option<Vec<Label>>>()?;
     let joined = |form: fn(&Label) -> &str| labels.iter().map(form).collect::<Vec<&str>>().join(".");
@@ -46,27 +43,6 @@ fn is_public(ascii: &str) -> bool {
 
 fn is_encoded(label: &str) -> bool {
     label.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("xn--"))
-}
-
-/// The usual domain, which takes one look and no other form: lower-case letters, digits, single hyphens within labels.
-/// None for all others, good or not.
-fn plain(domain: &str) -> Option<usize> {
-    let mut last = "";
-    let mut count = 0;
-    for label in domain.split('.') {
-        let bytes = label.as_bytes();
-        let letters = bytes.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-        let hyphens = bytes.first() == Some(&b'-') || bytes.last() == Some(&b'-') || bytes.get(2..4) == Some(b"--");
-        if bytes.is_empty() || bytes.len() > 63 || !letters || hyphens {
-            return None;
-        }
-        (last, count) = (label, count + 1);
-    }
-    let good = count >= 2
-        && domain.len() <= LONGEST
-        && last.ends_with(|letter: char| letter.is_ascii_alphabetic())
-        && !RESERVED.contains(&last);
-    good.then_some(domain.len())
 }
 
 /// Lower case, and plain letters and dots for their other forms (UTS #46); none where a sign stands for a dot and more.
