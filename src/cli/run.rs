@@ -30,7 +30,7 @@ struct Made {
 
 pub(super) fn run(args: &RunArgs) -> Result<End> {
     let key = setup::sealing_key(&args.records, args.seal)?;
-    let (mut sieve, pool) = setup::sieve(&args.records)?;
+    let (mut sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
     let sealer = setup::sealer(key.as_ref(), &sieve);
     if args.model.is_some() {
         sieve = super::model::attach(sieve, args.model.as_deref())?;

@@ -30,14 +30,25 @@ pub(super) fn contract(path: Option<&Path>) -> Result<Contract> {
 
 /// A sieve that validates and masks, and the threads it may use.
 pub(super) fn sieve(records: &Records) -> Result<(Sieve, rayon::ThreadPool)> {
+    sieve_under(records, None)
+}
+
+/// The same under a key that was read already: a key file may be a pipe, which can be read once.
+pub(super) fn sieve_under(records: &Records, key: Option<&Key>) -> Result<(Sieve, rayon::ThreadPool)> {
     let contract = contract(records.contract.as_deref())?;
     for warning in contract.warnings() {
         super::progress::say(&format!("tamis: {warning}"));
     }
-    let key = key::find(records.key_file.as_deref())?;
+    let found;
+    let key = if let Some(key) = key {
+        key
+    } else {
+        found = key::find(records.key_file.as_deref())?;
+        &found
+    };
     let threads = records.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
-    Ok((Sieve::new(contract, &key), pool))
+    Ok((Sieve::new(contract, key), pool))
 }
 
 /// What seals rejected originals, if that is asked for. It comes before [`sieve`], which would make up a key.

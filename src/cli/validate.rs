@@ -18,7 +18,7 @@ struct Made {
 
 pub(super) fn validate(args: &ValidateArgs) -> Result<End> {
     let key = setup::sealing_key(&args.records, args.seal)?;
-    let (sieve, pool) = setup::sieve(&args.records)?;
+    let (sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
     let sealer = setup::sealer(key.as_ref(), &sieve);
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;

@@ -334,3 +334,16 @@ fn interrupting_leaves_no_half_file() {
 fn tamis_orders() -> Vec<u8> {
     std::fs::read("data/orders.ndjson").unwrap()
 }
+
+/// A key file may be a pipe, as `--key-file <(pass show tamis)` makes one: it is read once.
+#[test]
+fn a_key_may_come_through_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = file(folder.path(), "in.ndjson", format!("{GOOD}\n{{}}\n"));
+    let script = r#""$0" validate "$1" --seal --out "$2" --key-file <(printf '07%.0s' {1..32}) >&2 &&
+        "$0" replay "$2/rejected.ndjson" --key-file <(printf '07%.0s' {1..32}) >&2"#;
+    let mut command = Command::new("bash");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_tamis")]).arg(&input).arg(folder.path().join("out"));
+    let (code, _, stderr) = run(command.env_remove("TAMIS_KEY"));
+    assert_eq!(code, 0, "{stderr}");
+}

@@ -28,7 +28,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<End> {
         bail!("replay needs the key under which the records were sealed (TAMIS_KEY or --key-file)");
     };
     outputs::check(args)?;
-    let (sieve, pool) = setup::sieve(records)?;
+    let (sieve, pool) = setup::sieve_under(records, Some(&key))?;
     let (batch, twins) = known(args, &sieve)?;
     let mut work = Work {
         sieve: &sieve,
