@@ -215,10 +215,16 @@ pub struct Desk {
 
 impl Desk {
     /// Takes the buffers of a record that is done with.
-    pub fn recycle(&mut self, examined: Examined) {
-        if let Some(record) = examined.record {
+    pub fn recycle(&mut self, mut examined: Examined) {
+        self.clear(&mut examined);
+    }
+
+    /// Takes the buffers of a record that is done with, and gives back what else it held.
+    pub(crate) fn clear(&mut self, examined: &mut Examined) {
+        if let Some(record) = examined.record.take() {
             (self.doc, self.slots) = record.into_buffers();
         }
+        (examined.violations, examined.keys, examined.row) = (Vec::new(), Vec::new(), Vec::new());
     }
 }
 
@@ -317,6 +323,12 @@ impl Batch {
     #[must_use]
     pub fn with_overflow(most: usize, overflow: Box<dyn Overflow>) -> Self {
         Self { seen: Seen::with_overflow(most, overflow) }
+    }
+
+    /// Fetches from memory what [`Batch::admit`] will look at; it decides nothing.
+    pub(crate) fn warm(&self, examined: &[Examined]) {
+        let keys = examined.iter().flat_map(|examined| &examined.keys);
+        std::hint::black_box(keys.fold(0, |all, key| all ^ self.seen.warm(key.digest)));
     }
 
     /// Admits records in their order: the first accepted one holds a unique key, a rejected one claims none.

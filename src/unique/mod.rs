@@ -71,6 +71,13 @@ impl Seen {
         self.overflow.as_mut().map_or(Ok(false), |overflow| overflow.holds(digest))
     }
 
+    /// Reads the place of a digest, so that it is at hand when it is asked for: reads that do not wait for each other's
+    /// answers overlap, where one question after the other waits for memory each time.
+    pub(crate) fn warm(&self, digest: u128) -> u128 {
+        let shard = self.shards.get(first_byte(digest));
+        shard.and_then(|shard| shard.table.get(shard.start(digest))).copied().unwrap_or_default()
+    }
+
     /// Adds a digest that [`Seen::contains`] did not know.
     pub(crate) fn insert(&mut self, digest: u128) -> io::Result<()> {
         if digest == 0 {
@@ -112,13 +119,18 @@ fn first_byte(digest: u128) -> usize {
 }
 
 impl Shard {
+    /// Where the search for a digest begins.
+    fn start(&self, digest: u128) -> usize {
+        let [.., a, b, c, d] = digest.to_be_bytes();
+        // Multiplying spreads the digest over any length without a division.
+        let start = (u64::from(u32::from_be_bytes([a, b, c, d])) * self.table.len() as u64) >> 32;
+        usize::try_from(start).unwrap_or_default()
+    }
+
     /// The place of a digest, or the empty place where it belongs; a table without an empty place never stands.
     fn find(&self, digest: u128) -> Result<usize, usize> {
         let length = self.table.len();
-        let [.., a, b, c, d] = digest.to_be_bytes();
-        // Multiplying spreads the digest over any length without a division.
-        let start = (u64::from(u32::from_be_bytes([a, b, c, d])) * length as u64) >> 32;
-        let start = usize::try_from(start).unwrap_or_default();
+        let start = self.start(digest);
         for place in (start..length).chain(0..start) {
             match self.table.get(place) {
                 Some(found) if *found == digest => return Ok(place),
