@@ -326,7 +326,7 @@ impl Batch {
     }
 
     /// Fetches from memory what [`Batch::admit`] will look at; it decides nothing.
-    pub(crate) fn warm(&self, examined: &[Examined]) {
+    pub fn warm(&self, examined: &[Examined]) {
         let keys = examined.iter().flat_map(|examined| &examined.keys);
         std::hint::black_box(keys.fold(0, |all, key| all ^ self.seen.warm(key.digest)));
     }
