@@ -36,3 +36,19 @@ pub fn testdata(name: &str) -> Option<PathBuf> {
     }
     Some(path)
 }
+
+/// The Python that can run a line of imports; where there is none, says so, or fails where `CI=true`.
+pub fn python(imports: &str) -> Option<PathBuf> {
+    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = var("TAMIS_CACHE").or_else(|| var("HOME").map(|home| home.join(".cache/tamis")));
+    let python = var("TAMIS_PYTHON").or_else(|| cache.map(|cache| cache.join("venv/bin/python")));
+    let works = |python: &PathBuf| {
+        Command::new(python).args(["-c", imports]).output().is_ok_and(|output| output.status.success())
+    };
+    let python = python.filter(works);
+    if python.is_none() {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "no Python that can {imports}");
+        eprintln!("skipped: no Python that can {imports} (set TAMIS_PYTHON)");
+    }
+    python
+}

@@ -120,7 +120,7 @@ fn reason((address, theirs, _, categories): &Line) -> Option<&'static str> {
 #[test]
 fn agrees_with_email_validator() {
     let modules = "import email_validator, pydantic";
-    let Some(python) = super::parity::python(modules) else { return };
+    let Some(python) = super::common::python(modules) else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/email_oracle.py");
     let output = Command::new(python).args([script, "20", "6000"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

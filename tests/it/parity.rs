@@ -3,27 +3,11 @@
 //! Python is `$TAMIS_PYTHON`, else the environment that the set-up made under `${TAMIS_CACHE:-$HOME/.cache/tamis}`.
 //! Without one the test says so and passes, except where `CI=true`.
 
+use super::common::python;
 use super::forest::every_target::{exported, rows};
-use std::path::PathBuf;
 use std::process::Command;
 use tamis::forest::{Contamination, Params};
 use tamis::score::Model;
-
-/// The Python that can run a line of imports; where there is none, says so, or fails where `CI=true`.
-pub fn python(imports: &str) -> Option<PathBuf> {
-    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = var("TAMIS_CACHE").or_else(|| var("HOME").map(|home| home.join(".cache/tamis")));
-    let python = var("TAMIS_PYTHON").or_else(|| cache.map(|cache| cache.join("venv/bin/python")));
-    let works = |python: &PathBuf| {
-        Command::new(python).args(["-c", imports]).output().is_ok_and(|output| output.status.success())
-    };
-    let python = python.filter(works);
-    if python.is_none() {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "no Python that can {imports}");
-        eprintln!("skipped: no Python that can {imports} (set TAMIS_PYTHON)");
-    }
-    python
-}
 
 fn holds(name: &str, columns: usize, gaps: bool, params: Params) {
     let Some(python) = python("import numpy, onnx, onnxruntime, sklearn") else { return };

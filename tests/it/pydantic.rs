@@ -1,10 +1,11 @@
 //! Contracts from Pydantic's schemas: `tests/python/pydantic_models.py` prints the schemas of models as users write them,
 //! and Pydantic's own verdicts on records, with which ours are compared.
 //!
-//! Python is found as in `parity.rs`; without one that has Pydantic the test says so and passes, except where `CI=true`.
+//! Without a Python that has Pydantic the test says so and passes, except where `CI=true`.
 
+use crate::common::python;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use tamis::contract::Contract;
 
@@ -63,21 +64,9 @@ const KNOWN: [Known; 6] = [
     ),
 ];
 
-fn python() -> Option<PathBuf> {
-    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = var("TAMIS_CACHE").or_else(|| var("HOME").map(|home| home.join(".cache/tamis")));
-    let python = var("TAMIS_PYTHON").or_else(|| cache.map(|cache| cache.join("venv/bin/python")))?;
-    let works = Command::new(&python).args(["-c", "import pydantic, email_validator"]).output();
-    works.is_ok_and(|output| output.status.success()).then_some(python)
-}
-
 /// A folder with what the Python side writes.
 fn models() -> Option<tempfile::TempDir> {
-    let Some(python) = python() else {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "no Python with pydantic");
-        eprintln!("skipped: no Python with pydantic and email-validator (set TAMIS_PYTHON)");
-        return None;
-    };
+    let python = python("import pydantic, email_validator")?;
     let folder = tempfile::tempdir().unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/pydantic_models.py");
     let output = Command::new(python).arg(script).arg(folder.path()).output().unwrap();

@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
-
 fn tamis(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-    command.env("TAMIS_KEY", KEY).args(arguments);
+    let mut command = crate::common::tamis();
+    command.args(arguments);
     command
 }
 
