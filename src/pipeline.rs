@@ -2,7 +2,8 @@
 
 use crate::contract::{Contract, FieldId};
 use crate::features;
-use crate::mask::{Key, Masked, Masker};
+pub use crate::mask::BatchId;
+use crate::mask::{KeyRing, Masked, Masker, TokenPair};
 use crate::normalise::normalise;
 use crate::quality::Summary;
 use crate::record::document::{Document, NodeId};
@@ -22,6 +23,8 @@ pub struct Sieve {
     model: Option<Model>,
     /// The model's name in verdicts: the contract's name and the first hexadecimal digits of the model's SHA-256.
     model_name: Option<String>,
+    /// The ids of the keys, that of the one in force first.
+    key_ids: Vec<String>,
     feature_names: Vec<String>,
     limits: Limits,
 }
@@ -39,11 +42,13 @@ impl fmt::Display for Mismatch {
 impl std::error::Error for Mismatch {}
 
 impl Sieve {
-    /// A sieve that validates and masks.
+    /// A sieve that validates and masks, under a key or a ring of keys.
     #[must_use]
-    pub fn new(contract: Contract, key: &Key) -> Self {
+    pub fn new(contract: Contract, keys: impl Into<KeyRing>) -> Self {
+        let ring = keys.into();
         Self {
-            masker: Masker::new(&contract, key),
+            masker: Masker::new(&contract, &ring),
+            key_ids: ring.ids(),
             feature_names: contract.feature_names().map(ToOwned::to_owned).collect(),
             contract,
             model: None,
@@ -106,6 +111,24 @@ impl Sieve {
         self.limits
     }
 
+    /// The ids of the keys, that of the one in force first.
+    #[must_use]
+    pub fn key_ids(&self) -> &[String] {
+        &self.key_ids
+    }
+
+    /// The batch of a name: pseudonyms of the scope `batch` are equal in all that is masked under it.
+    #[must_use]
+    pub fn batch_named(&self, name: &str) -> BatchId {
+        self.masker.batch(Some(name), &[])
+    }
+
+    /// The batch that begins with this record, for a batch without a name: the same input gives the same tokens.
+    #[must_use]
+    pub fn batch_beginning(&self, first: &[u8]) -> BatchId {
+        self.masker.batch(None, first)
+    }
+
     pub(crate) fn masker(&self) -> &Masker {
         &self.masker
     }
@@ -124,14 +147,16 @@ impl Sieve {
                 return Examined::malformed(line, Fault::Malformed(malformed));
             }
         };
-        let normalised = normalise(record, &self.contract, std::mem::take(&mut desk.slots));
+        let salts = self.masker.salts(desk.batch, line, frame.bytes);
+        let tokens = |field: FieldId, text: &str| self.masker.made(field, text);
+        let normalised = normalise(record, &self.contract, &tokens, std::mem::take(&mut desk.slots));
         let (checked, valid) = match validate::check(normalised, &self.contract) {
             Ok(valid) => (valid.into_checked(), true),
             Err(invalid) => (invalid.into_checked(), false),
         };
         let part = |field: FieldId| Part::of(&checked.doc, checked.doc.usable(*checked.slots.get(field.0)?)?);
         let keys = unique::keys(&self.contract, &self.masker, part);
-        let mut masked = self.masker.mask(checked, &self.contract);
+        let mut masked = self.masker.mask(checked, &self.contract, salts.as_ref());
         let violations = std::mem::take(&mut masked.violations);
         let mut row = Vec::new();
         if valid {
@@ -206,14 +231,21 @@ fn fits(model: &Model, contract: &Contract, names: &[String]) -> Result<(), Stri
     }
 }
 
-/// Buffers that one thread uses again for record after record.
+/// What one thread works on record after record with: buffers, and the batch that the records are of.
 #[derive(Default)]
 pub struct Desk {
     doc: Document,
     slots: Vec<NodeId>,
+    /// Without one every record is a batch of its own.
+    batch: Option<BatchId>,
 }
 
 impl Desk {
+    /// Puts the records that follow into a batch.
+    pub fn enter(&mut self, batch: BatchId) {
+        self.batch = Some(batch);
+    }
+
     /// Takes the buffers of a record that is done with.
     pub fn recycle(&mut self, mut examined: Examined) {
         self.clear(&mut examined);
@@ -297,6 +329,15 @@ impl Examined {
         if let Some(record) = &self.record {
             record.write_json(out);
             out.push(b'\n');
+        }
+    }
+
+    /// The tokens of this record and those of the same record under another key, where they differ.
+    #[must_use]
+    pub fn token_pairs(&self, new: &Self) -> Vec<TokenPair> {
+        match (&self.record, &new.record) {
+            (Some(old), Some(new)) => old.token_pairs(new),
+            _ => Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! another line, file or feed does not open, and equal originals on different lines give seals that share nothing.
 
 use crate::contract::Contract;
-use crate::mask::Key;
+use crate::mask::KeyRing;
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes256Siv;
 use data_encoding::BASE64URL_NOPAD;
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// The version of the form; it separates the key and stands first in what is authenticated.
 const VERSION: &str = "tamis/v1/seal";
 
-/// Seals and opens the rejected originals of one contract under one key.
+/// Seals and opens the rejected originals of one contract: the key in force seals, every key of the ring opens.
 ///
 /// # Example
 /// ```
@@ -27,7 +27,8 @@ const VERSION: &str = "tamis/v1/seal";
 /// assert!(sealer.open(None, 4, &sealed).is_err());
 /// ```
 pub struct Sealer {
-    key: Zeroizing<[u8; 64]>,
+    /// That of the key in force first.
+    keys: Vec<Zeroizing<[u8; 64]>>,
     contract: String,
 }
 
@@ -44,19 +45,20 @@ impl fmt::Display for SealError {
 impl std::error::Error for SealError {}
 
 impl Sealer {
-    /// Derives the sealing key. Of the contract its name counts, so that a mended one opens what it sealed before.
+    /// Derives the sealing keys. Of the contract its name counts, so that a mended one opens what it sealed before.
     #[must_use]
-    pub fn new(contract: &Contract, key: &Key) -> Self {
-        Self { key: key.derive(VERSION), contract: contract.name().to_owned() }
+    pub fn new(contract: &Contract, keys: impl Into<KeyRing>) -> Self {
+        let keys = keys.into().keys().map(|key| key.derive(VERSION)).collect();
+        Self { keys, contract: contract.name().to_owned() }
     }
 
     /// Encrypts the bytes of the record that starts on `line` of `source`; base64url without padding.
     #[must_use]
     pub fn seal(&self, source: Option<&str>, line: u64, original: &[u8]) -> String {
         let place = Place::new(source, line);
-        let sealed = self.cipher().encrypt(place.headers(&self.contract), original);
-        // Only more than 126 headers are ever refused.
-        sealed.map(|sealed| BASE64URL_NOPAD.encode(&sealed)).unwrap_or_default()
+        // A ring is never empty, and only more than 126 headers are ever refused.
+        let sealed = self.keys.first().map(|key| cipher(key).encrypt(place.headers(&self.contract), original));
+        sealed.and_then(Result::ok).map(|sealed| BASE64URL_NOPAD.encode(&sealed)).unwrap_or_default()
     }
 
     /// Gives back what [`Sealer::seal`] took in the same place; it is wiped from memory when dropped.
@@ -66,15 +68,14 @@ impl Sealer {
     pub fn open(&self, source: Option<&str>, line: u64, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).map_err(|_| SealError)?;
         let place = Place::new(source, line);
-        let opened = self.cipher().decrypt(place.headers(&self.contract), &sealed);
-        opened.map(Zeroizing::new).map_err(|_| SealError)
+        let mut opened = self.keys.iter().map(|key| cipher(key).decrypt(place.headers(&self.contract), &sealed).ok());
+        opened.find_map(|opened| opened.map(Zeroizing::new)).ok_or(SealError)
     }
+}
 
-    /// It is made for each record because it is changed by its work, and threads share the sealer.
-    fn cipher(&self) -> Aes256Siv {
-        let key: &[u8; 64] = &self.key;
-        Aes256Siv::new(key.into())
-    }
+/// It is made for each record because it is changed by its work, and threads share the sealer.
+fn cipher(key: &[u8; 64]) -> Aes256Siv {
+    Aes256Siv::new(key.into())
 }
 
 /// Shows nothing of the key.

@@ -42,6 +42,8 @@ struct Judge<S> {
     desk: Desk,
     line: Vec<u8>,
     explain: Explain,
+    /// The batch has a name, or a record that it began with.
+    entered: bool,
 }
 
 impl<S: Deref<Target = Sieve>> Stream<S> {
@@ -56,6 +58,7 @@ impl<S: Deref<Target = Sieve>> Stream<S> {
                 desk: Desk::default(),
                 line: Vec::new(),
                 explain: Explain::default(),
+                entered: false,
             },
         }
     }
@@ -64,6 +67,17 @@ impl<S: Deref<Target = Sieve>> Stream<S> {
     #[must_use]
     pub fn with_explain(mut self, explain: Explain) -> Self {
         self.judge.explain = explain;
+        self
+    }
+
+    /// Names the batch, for the pseudonyms that are equal only within one; without a name its first record tells it.
+    #[must_use]
+    pub fn with_batch(mut self, name: Option<&str>) -> Self {
+        if let Some(name) = name {
+            let judge = &mut self.judge;
+            judge.desk.enter(judge.sieve.batch_named(name));
+            judge.entered = true;
+        }
         self
     }
 
@@ -92,6 +106,10 @@ impl<S: Deref<Target = Sieve>> Stream<S> {
 
 impl<S: Deref<Target = Sieve>> Judge<S> {
     fn frame(&mut self, frame: crate::record::Frame<'_>, each: &mut dyn FnMut(Judged<'_>)) {
+        if !self.entered && frame.fault.is_none() {
+            self.desk.enter(self.sieve.batch_beginning(frame.bytes));
+            self.entered = true;
+        }
         let mut examined = self.sieve.examine(frame, &mut self.desk);
         // A batch in memory alone never fails.
         let _ = self.batch.admit(&mut examined);

@@ -3,17 +3,18 @@
 use super::error::Refusal;
 use crate::builtin;
 use crate::contract::Contract;
-use crate::mask::Key;
+use crate::mask::{Key, KeyRing};
 use crate::pipeline::Sieve;
 use crate::record::Format;
 use crate::score::Model;
+use zeroize::Zeroizing;
 
 /// The built-in contract where none is given; its model too, unless there is another one.
-pub(super) fn sieve(contract: Option<&str>, model: Option<&[u8]>, key: &Key) -> Result<Sieve, Refusal> {
+pub(super) fn sieve(contract: Option<&str>, model: Option<&[u8]>, keys: &KeyRing) -> Result<Sieve, Refusal> {
     let contract = Contract::load(contract.map_or(builtin::CONTRACT, str::as_bytes)).map_err(Refusal::Contract)?;
     let built_in = contract.source() == builtin::CONTRACT;
     let model = model.or(built_in.then_some(builtin::MODEL));
-    let sieve = Sieve::new(contract, key);
+    let sieve = Sieve::new(contract, keys);
     match model {
         None => Ok(sieve),
         Some(bytes) => {
@@ -23,14 +24,14 @@ pub(super) fn sieve(contract: Option<&str>, model: Option<&[u8]>, key: &Key) -> 
     }
 }
 
-/// The key that is given, or one that nobody will ever know.
-pub(super) fn key(text: Option<&str>) -> Result<Key, Refusal> {
+/// The keys that are given, or one that nobody will ever know.
+pub(super) fn keys(text: Option<&str>) -> Result<KeyRing, Refusal> {
     if let Some(text) = text {
-        return Key::parse(text).map_err(Refusal::Key);
+        return KeyRing::parse(text).map_err(Refusal::Key);
     }
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|_| Refusal::Entropy)?;
-    Ok(Key::new(bytes))
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(bytes.as_mut()).map_err(|_| Refusal::Entropy)?;
+    Ok(KeyRing::from(&Key::new(*bytes)))
 }
 
 /// The format by name; told by the content where none is given.

@@ -48,7 +48,7 @@ impl Session {
         key: Option<&str>,
         format: Option<&str>,
     ) -> Result<Self, Refusal> {
-        let sieve = options::sieve(contract, model, &options::key(key)?)?;
+        let sieve = options::sieve(contract, model, &options::keys(key)?)?;
         Ok(Self {
             stream: Stream::new(Box::new(sieve), options::format(format)?),
             outputs: Outputs::default(),

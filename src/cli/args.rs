@@ -23,6 +23,10 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Print the accepted records, masked, as NDJSON.
     Mask(MaskArgs),
+    /// Turn reversible tokens, and values that kept their shape, back with the key.
+    Reveal(RevealArgs),
+    /// Make, rotate and list masking keys, and carry tokens over to a new one.
+    Key(KeyArgs),
     /// Train an isolation forest on the accepted, masked records and write it as ONNX.
     Train(TrainArgs),
     /// Print one verdict a line.
@@ -44,7 +48,8 @@ pub(super) struct Records {
     /// The contract, a JSON Schema; without it, the built-in one for web-shop orders
     #[arg(long, value_name = "FILE")]
     pub(super) contract: Option<PathBuf>,
-    /// File with the masking key: 32 bytes as hex or base64; else the variable `TAMIS_KEY`, else a key for this run alone
+    /// File with the masking key: 32 bytes as hex or base64, after it older keys (`tamis key`); else the variable
+    /// `TAMIS_KEY`, else a key for this run alone
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
     /// How records stand in the input; told from the file's name and content by default
@@ -53,6 +58,9 @@ pub(super) struct Records {
     /// Threads to use; all cores by default. The result is the same for any number
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
+    /// Name of the batch, for pseudonyms of the scope `batch`; without it, the first record tells the batch
+    #[arg(long, value_name = "NAME")]
+    pub(super) batch_id: Option<String>,
     /// Memory for finding duplicates by x-unique, such as 512K or 2G; beyond it, keyed digests go to a temporary file
     #[arg(long, default_value = "64MiB", value_name = "SIZE", value_parser = size)]
     pub(super) memory_budget: usize,
@@ -178,6 +186,64 @@ fn rate(text: &str) -> Result<f64, String> {
 
 #[derive(ClapArgs)]
 pub(super) struct MaskArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+#[command(mut_arg("inputs", |inputs| inputs.help("Masked records or verdicts, perhaps .gz or .zst; - is stdin")))]
+#[command(mut_arg("key_file", |file| file.help("File with the keys; else the variable `TAMIS_KEY`")))]
+pub(super) struct RevealArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// Id of the key under which shapes were kept, where it is not the one in force (`tamis key list`)
+    #[arg(long, value_name = "ID")]
+    pub(super) shape_key: Option<String>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct KeyArgs {
+    #[command(subcommand)]
+    pub(super) command: KeyCommand,
+}
+
+#[derive(Subcommand)]
+pub(super) enum KeyCommand {
+    /// Make a key out of the system's randomness
+    New {
+        /// File for the key, which only its owner can read; without it the key goes to stdout
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Put a new key in front of those of a file; the older ones only read from then on
+    Rotate {
+        /// The key file
+        file: PathBuf,
+    },
+    /// Print the ids of the keys, never a key
+    List {
+        /// The key file; else the variable `TAMIS_KEY`
+        #[arg(long, value_name = "FILE")]
+        key_file: Option<PathBuf>,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// From raw records, print which tokens of older keys are which of the key in force
+    Link(KeyRecords),
+    /// Issue the reversible tokens of masked records anew under the key in force
+    Renew(KeyRecords),
+}
+
+#[derive(ClapArgs)]
+#[command(mut_arg("key_file", |file| file.help("File with the keys, the one in force first; else the variable `TAMIS_KEY`")))]
+pub(super) struct KeyRecords {
     #[command(flatten)]
     pub(super) records: Records,
     /// Write to this file instead of stdout

@@ -7,7 +7,7 @@
 use super::args::Records;
 use super::input::{self, Input};
 use super::{progress, spill, stop};
-use crate::pipeline::{Batch, Desk, Examined, Sieve};
+use crate::pipeline::{Batch, BatchId, Desk, Examined, Sieve};
 use crate::quality::Summary;
 use crate::record::{Frame, Framer, Limits, Malformed};
 use anyhow::{Context, Result};
@@ -68,6 +68,7 @@ pub(super) fn run_with_originals<P: Default + Send>(
         batch: spill::batch(records.memory_budget),
         summary: Summary::default(),
         desks: Vec::new(),
+        id: records.batch_id.as_deref().map(|name| sieve.batch_named(name)),
     };
     for input in inputs {
         let source = named.then(|| input.name.clone());
@@ -149,6 +150,8 @@ struct Work<'w> {
     summary: Summary,
     /// The buffers of the records of a block.
     desks: Vec<Desk>,
+    /// What tells this batch from others, once it is known.
+    id: Option<BatchId>,
 }
 
 impl Work<'_> {
@@ -161,7 +164,12 @@ impl Work<'_> {
     ) -> Result<()> {
         stop::check()?;
         let sieve = self.sieve;
+        let first =
+            || block.frames().find(|frame| frame.fault.is_none()).map(|frame| sieve.batch_beginning(frame.bytes));
+        self.id = self.id.or_else(first);
+        let id = self.id;
         self.desks.resize_with(self.desks.len().max(block.frames.len()), Desk::default);
+        id.into_iter().for_each(|id| self.desks.iter_mut().for_each(|desk| desk.enter(id)));
         let desks = &mut self.desks;
         let bytes = &block.bytes;
         let frames = &block.frames;

@@ -10,12 +10,14 @@ mod generate;
 mod infer;
 mod input;
 mod key;
+mod keys;
 mod mask;
 mod model;
 mod output;
 mod progress;
 mod replay;
 mod report;
+mod reveal;
 mod run;
 mod score;
 mod setup;
@@ -47,6 +49,8 @@ pub fn main() -> ExitCode {
         Command::Validate(args) => validate::validate(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Mask(args) => mask::mask(&args),
+        Command::Reveal(args) => reveal::reveal(&args),
+        Command::Key(args) => keys::key(&args),
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),
         Command::Report(args) => report::report(&args),

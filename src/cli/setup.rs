@@ -3,7 +3,7 @@
 use super::args::Records;
 use super::key;
 use crate::contract::Contract;
-use crate::mask::Key;
+use crate::mask::KeyRing;
 use crate::pipeline::Sieve;
 use crate::seal::Sealer;
 use anyhow::{Context, Result, bail};
@@ -34,37 +34,37 @@ pub(super) fn sieve(records: &Records) -> Result<(Sieve, rayon::ThreadPool)> {
 }
 
 /// The same under a key that was read already: a key file may be a pipe, which can be read once.
-pub(super) fn sieve_under(records: &Records, key: Option<&Key>) -> Result<(Sieve, rayon::ThreadPool)> {
+pub(super) fn sieve_under(records: &Records, keys: Option<&KeyRing>) -> Result<(Sieve, rayon::ThreadPool)> {
     let contract = contract(records.contract.as_deref())?;
     for warning in contract.warnings() {
         super::progress::say(&format!("tamis: {warning}"));
     }
     let found;
-    let key = if let Some(key) = key {
-        key
+    let keys = if let Some(keys) = keys {
+        keys
     } else {
         found = key::find(records.key_file.as_deref())?;
         &found
     };
     let threads = records.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
-    Ok((Sieve::new(contract, key), pool))
+    Ok((Sieve::new(contract, keys), pool))
 }
 
 /// What seals rejected originals, if that is asked for. It comes before [`sieve`], which would make up a key.
-pub(super) fn sealing_key(records: &Records, wanted: bool) -> Result<Option<Key>> {
+pub(super) fn sealing_key(records: &Records, wanted: bool) -> Result<Option<KeyRing>> {
     if !wanted {
         return Ok(None);
     }
     match key::lasting(records.key_file.as_deref())? {
-        Some(key) => Ok(Some(key)),
+        Some(keys) => Ok(Some(keys)),
         None => {
             bail!("--seal needs a key that can be had again (TAMIS_KEY or --key-file), or nobody could open the seals")
         }
     }
 }
 
-/// The sealer under a key, for the contract of a sieve.
-pub(super) fn sealer(key: Option<&Key>, sieve: &Sieve) -> Option<Sealer> {
-    key.map(|key| Sealer::new(sieve.contract(), key))
+/// The sealer under a ring of keys, for the contract of a sieve.
+pub(super) fn sealer(keys: Option<&KeyRing>, sieve: &Sieve) -> Option<Sealer> {
+    keys.map(|keys| Sealer::new(sieve.contract(), keys))
 }

@@ -1,7 +1,7 @@
 //! What a contract does to each field, in words.
 
 use super::{Contract, Field, Severity};
-use crate::mask::Mask;
+use crate::mask::{Generalise, Mask, Scope};
 
 impl Contract {
     /// Each field's path with what is done to it: repaired, checked, masked.
@@ -30,14 +30,41 @@ fn describe(field: &Field) -> String {
     if field.severity == Severity::Warn {
         parts.push("only warned of".into());
     }
-    parts.push(match &field.mask {
+    parts.push(masked(&field.mask));
+    parts.join("; ")
+}
+
+fn masked(mask: &Mask) -> String {
+    match mask {
         Mask::Keep => "kept as it is".into(),
         Mask::Drop => "dropped from every output".into(),
         Mask::Redact => "redacted".into(),
-        Mask::Pseudonym { .. } => "replaced by a keyed token".into(),
-        Mask::Generalise { prefix } => format!("cut to its first {prefix} characters"),
+        Mask::Partial { first, last: 0 } => format!("hidden but for its first {first} characters"),
+        Mask::Partial { first: 0, last } => format!("hidden but for its last {last} characters"),
+        Mask::Partial { first, last } => format!("hidden but for its first {first} and last {last} characters"),
+        Mask::Pseudonym { scope: Scope::Global, .. } => "replaced by a keyed token".into(),
+        Mask::Pseudonym { scope, .. } => {
+            format!("replaced by a keyed token that is equal only within one {}", scope.name())
+        }
+        Mask::Reversible { .. } => "sealed in a token that the key gives back".into(),
+        Mask::Format { alphabet, .. } => format!(
+            "encrypted in its shape ({}); redacted where it has fewer than {} of them",
+            alphabet.name(),
+            alphabet.least()
+        ),
+        Mask::Generalise(way) => coarser(way),
+        Mask::Shift { days, by, .. } => format!("moved by up to {days} days, the same for all of one {by}"),
         Mask::Url => "stripped of user, query and fragment".into(),
         Mask::Scan => "searched for personal data".into(),
-    });
-    parts.join("; ")
+    }
+}
+
+fn coarser(way: &Generalise) -> String {
+    match way {
+        Generalise::Prefix(count) => format!("cut to its first {count} characters"),
+        Generalise::Bucket(width) => format!("rounded down to a multiple of {width}"),
+        Generalise::Bands(bounds) => format!("put into one of {} bands", bounds.len() + 1),
+        Generalise::Date(grain) => format!("cut to its {}", grain.name()),
+        Generalise::Network(four, six) => format!("cut to its network (/{four}, /{six} for IPv6)"),
+    }
 }

@@ -4,7 +4,7 @@ use super::problem::Problem;
 use super::{access, answer};
 use crate::builtin;
 use crate::contract::Contract;
-use crate::mask::Key;
+use crate::mask::KeyRing;
 use crate::pipeline::Sieve;
 use crate::score::Model;
 use std::cell::RefCell;
@@ -27,7 +27,9 @@ thread_local! {
 
 /// What the instance judges with under the key that is configured now.
 pub(super) fn get(env: &Env) -> Result<Rc<Serving>, Problem> {
-    let missing = || Problem::NoMaskingKey("set the secret TAMIS_KEY to 32 bytes in hexadecimal or base64".into());
+    let missing = || {
+        Problem::NoMaskingKey("set the secret TAMIS_KEY to 32 bytes in hexadecimal or base64, after a rotation followed by the older keys".into())
+    };
     let key = Zeroizing::new(variable(env, "TAMIS_KEY").ok_or_else(missing)?);
     SERVING.with_borrow_mut(|serving| match serving {
         Some(serving) if serving.key == key => Ok(Rc::clone(serving)),
@@ -47,7 +49,8 @@ pub(super) fn ready(env: &Env) -> Result<Response, Problem> {
 }
 
 fn load(key: Zeroizing<String>) -> Result<Serving, Problem> {
-    let masking = Key::parse(&key).map_err(|error| Problem::NoMaskingKey(format!("the secret TAMIS_KEY: {error}")))?;
+    let masking =
+        KeyRing::parse(&key).map_err(|error| Problem::NoMaskingKey(format!("the secret TAMIS_KEY: {error}")))?;
     let scoring = Sieve::new(contract()?, &masking).with_model(model()?);
     let scoring = scoring.map_err(|mismatch| Problem::NoModel(mismatch.to_string()))?;
     Ok(Serving { scoring: Rc::new(scoring), masking: Rc::new(Sieve::new(contract()?, &masking)), key })

@@ -143,9 +143,13 @@ pub(crate) struct Normalised {
     pub(crate) violations: Vec<Violation>,
 }
 
+/// Tells whether a text is a token that was made of a value of this field: such a value is not repaired, for it was when
+/// the token was made.
+pub(crate) type Tokens<'t> = &'t dyn Fn(FieldId, &str) -> bool;
+
 /// Repairs a record by its contract.
-pub(crate) fn normalise(record: Record, contract: &Contract, slots: Vec<NodeId>) -> Normalised {
-    walk::normalise(record, contract, slots)
+pub(crate) fn normalise(record: Record, contract: &Contract, tokens: Tokens<'_>, slots: Vec<NodeId>) -> Normalised {
+    walk::normalise(record, contract, tokens, slots)
 }
 
 /// Puts a value of the contract itself into a document.
@@ -227,6 +231,7 @@ impl Chain {
 /// What the walk hands from field to field.
 struct State<'c> {
     contract: &'c Contract,
+    tokens: Tokens<'c>,
     doc: Document,
     slots: Vec<NodeId>,
     repairs: Vec<Repair>,

@@ -1,17 +1,18 @@
 //! Goes through a record along its contract: names are matched, unknown keys dealt with, forms told apart, normalisers
 //! applied.
 
-use super::{Chain, Normalised, Repair, State, form, insert, missing, text};
+use super::{Chain, Normalised, Repair, State, Tokens, form, insert, missing, text};
 use crate::contract::{Contract, FieldId, Property, Types, Unknown};
 use crate::record::Record;
 use crate::record::document::{Document, Node, NodeId, Value};
 use crate::validate::{Fault, Step, Trail, Violation, is_plain_name};
 
-pub(super) fn normalise(record: Record, contract: &Contract, mut slots: Vec<NodeId>) -> Normalised {
+pub(super) fn normalise(record: Record, contract: &Contract, tokens: Tokens<'_>, mut slots: Vec<NodeId>) -> Normalised {
     slots.clear();
     slots.resize(contract.fields.len(), NodeId::NONE);
     let mut state = State {
         contract,
+        tokens,
         doc: record.0,
         slots,
         repairs: Vec::new(),
@@ -31,6 +32,10 @@ impl<'c> State<'c> {
         let contract: &'c Contract = self.contract;
         let field = contract.field(field_id);
         self.doc.claim(id, u32::try_from(field_id.0).unwrap_or(u32::MAX));
+        if field.mask.leaves_tokens() && self.is_token(id, field_id) {
+            self.doc.know_token(id);
+            return Some(id);
+        }
         if !field.normalise.is_empty() {
             self.codes.clear();
             text::trim(&mut self.doc, id, &mut self.codes);
@@ -55,6 +60,10 @@ impl<'c> State<'c> {
             _ => {}
         }
         Some(id)
+    }
+
+    fn is_token(&self, id: NodeId, field: FieldId) -> bool {
+        matches!(self.doc.value(id), Value::Text(span) if (self.tokens)(field, self.doc.str(span)))
     }
 
     /// Applies the normalisers to a value that is there; answers whether it could be read.

@@ -83,12 +83,13 @@ fn give(contract: &Contract, id: FieldId, roles: &mut [Role], given: &mut [bool]
             place: if field.repeated { Place::Repeated } else { Place::Once },
             seen: match field.mask {
                 Mask::Keep => Seen::Values,
-                Mask::Pseudonym { .. } => Seen::Token,
+                _ if field.mask.leaves_tokens() => Seen::Token,
                 _ => Seen::Shape,
             },
             list: field.items.is_some() || (field.types.has(Types::ARRAY) && field.types != Types::ANY),
             unique: contract.unique.iter().any(|key| *key == [id])
-                && matches!(field.mask, Mask::Keep | Mask::Pseudonym { .. }),
+                && (field.mask == Mask::Keep || field.mask.leaves_tokens())
+                && field.mask.keeps_equality(),
             listed: groups(contract, place).map_or(0, <[Literal]>::len),
         };
         *role = if role.place == Place::Nowhere { form } else { role.with(form) };

@@ -78,11 +78,13 @@ pub(crate) struct Node {
     pub(crate) failed: bool,
     /// The value is left out of every output (its mask, or the contract not knowing it, says so).
     pub(crate) dropped: bool,
+    /// The value is a token that one of the keys made of a value of this field: it was checked and masked before.
+    pub(crate) token: bool,
 }
 
 impl Node {
     pub(crate) fn new(key: Span, value: Value) -> Self {
-        Self { key, value, next: NodeId::NONE, field: UNCLAIMED, failed: false, dropped: false }
+        Self { key, value, next: NodeId::NONE, field: UNCLAIMED, failed: false, dropped: false, token: false }
     }
 }
 
@@ -108,6 +110,7 @@ const NOWHERE: Node = Node {
     field: UNCLAIMED,
     failed: true,
     dropped: true,
+    token: false,
 };
 
 impl Document {
@@ -170,6 +173,12 @@ impl Document {
     pub(crate) fn claim(&mut self, id: NodeId, field: u32) {
         if let Some(node) = self.node_mut(id) {
             node.field = field;
+        }
+    }
+
+    pub(crate) fn know_token(&mut self, id: NodeId) {
+        if let Some(node) = self.node_mut(id) {
+            node.token = true;
         }
     }
 

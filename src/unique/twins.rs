@@ -86,11 +86,11 @@ impl<'s> Twins<'s> {
     pub fn learn(&mut self, accepted: &[u8]) -> Result<(), TwinError> {
         let Record(doc) = Record::parse(accepted, LIMITS).map_err(TwinError::Malformed)?;
         let contract = self.sieve.contract();
-        for field in contract.unique.iter().flatten() {
-            let field = contract.field(*field);
+        for id in contract.unique.iter().flatten() {
+            let field = contract.field(*id);
             let part = part(&doc, &field.pointer);
-            let ours = |part: &Part<'_>| self.sieve.masker().is_token(part.form());
-            if matches!(field.mask, Mask::Pseudonym { .. }) && part.is_some_and(|part| !ours(&part)) {
+            let ours = |part: &Part<'_>| self.sieve.masker().made_in_force(*id, part.form());
+            if field.mask.leaves_tokens() && part.is_some_and(|part| !ours(&part)) {
                 return Err(TwinError::OtherKey { pointer: field.pointer.clone() });
             }
         }

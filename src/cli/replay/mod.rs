@@ -12,7 +12,7 @@ use crate::quality::Summary;
 use crate::record::{Frame, Limits};
 use crate::seal::{self, Sealer};
 use crate::verdict::{Explain, Status};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use line::{Line, Verdict};
 use outputs::Outputs;
 use rayon::prelude::*;
@@ -24,15 +24,13 @@ const LIMITS: Limits = Limits { bytes: 64 << 20, depth: 128, values: 1_000_000 }
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<End> {
     let records = &args.records;
-    let Some(key) = key::lasting(records.key_file.as_deref())? else {
-        bail!("replay needs the key under which the records were sealed (TAMIS_KEY or --key-file)");
-    };
+    let keys = key::needed(records.key_file.as_deref(), "replay")?;
     outputs::check(args)?;
-    let (sieve, pool) = setup::sieve_under(records, Some(&key))?;
+    let (sieve, pool) = setup::sieve_under(records, Some(&keys))?;
     let (batch, twins) = known(args, &sieve)?;
     let mut work = Work {
         sieve: &sieve,
-        sealer: Sealer::new(sieve.contract(), &key),
+        sealer: Sealer::new(sieve.contract(), &keys),
         pool: &pool,
         batch,
         twins,

@@ -47,7 +47,7 @@ fn faults(contract: &Contract, line: &str) -> usize {
 /// The violations that reject a record; none where it is no record.
 fn rejecting(contract: &Contract, line: &str) -> Option<Vec<Violation>> {
     let record = Record::parse(line.as_bytes(), Limits::default()).ok()?;
-    let violations = match validate::check(normalise(record, contract, Vec::new()), contract) {
+    let violations = match validate::check(normalise(record, contract, &|_, _| false, Vec::new()), contract) {
         Ok(_) => Vec::new(),
         Err(invalid) => invalid.into_checked().violations,
     };

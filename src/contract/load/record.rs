@@ -22,6 +22,7 @@ impl<'s> Loader<'s> {
             None => None,
             Some(id) => self.key(id, "x-id", contract),
         };
+        self.persons(contract);
         for name in self.list("x-unique") {
             let key = self.unique(name, contract);
             contract.unique.extend(key);
@@ -31,6 +32,20 @@ impl<'s> Loader<'s> {
         }
         for feature in self.list("x-features") {
             self.feature(feature, contract);
+        }
+    }
+
+    /// The fields by which dates are shifted must be there, and hold one value that tells a person.
+    fn persons(&mut self, contract: &Contract) {
+        for field in &contract.fields {
+            let Mask::Shift { by, .. } = &field.mask else { continue };
+            let scalar = Types::STRING.with(Types::NUMBER);
+            let good = contract.at_path(by).is_some_and(|person| contract.field(person).types.meets(scalar));
+            if !good {
+                let text =
+                    format!("x-mask: shift of {} goes by {by}, which is no field of one text or number", field.pointer);
+                self.fault("", Problem::Contradiction(text));
+            }
         }
     }
 
@@ -47,8 +62,7 @@ impl<'s> Loader<'s> {
     }
 
     fn key(&mut self, name: &Value, keyword: &str, contract: &Contract) -> Option<FieldId> {
-        let path: Option<Vec<String>> = name.as_str().map(|name| name.split('.').map(ToOwned::to_owned).collect());
-        let field = path.and_then(|path| contract.resolve(&path).ok());
+        let field = name.as_str().and_then(|path| contract.at_path(path));
         if field.is_none() {
             self.invalid("", keyword, "the path of a field, such as order_id or customer.id");
         }
@@ -149,6 +163,26 @@ impl Contract {
         }
         let variants = field.union.iter().flat_map(|union| &union.variants);
         variants.into_iter().find_map(|variant| self.property(variant.field, name))
+    }
+
+    /// The field of a path such as `customer.id`; none where there is none, or where one record may hold many of it.
+    pub(crate) fn at_path(&self, path: &str) -> Option<FieldId> {
+        let path: Vec<String> = path.split('.').map(ToOwned::to_owned).collect();
+        self.resolve(&path).ok()
+    }
+
+    /// What lies at an item of a list.
+    pub(crate) fn item_of(&self, list: FieldId) -> Option<FieldId> {
+        Fields::item(self, list)
+    }
+
+    /// What lies at a member of an object: the named one, else the one that stands for all others.
+    pub(crate) fn member_of(&self, object: FieldId, name: &str) -> Option<FieldId> {
+        self.property(object, name).or_else(|| {
+            let field = self.field(object);
+            let by_pattern = field.patterns.iter().find(|(pattern, _)| pattern.is_match(name));
+            by_pattern.map(|(_, field)| *field).or(field.additional)
+        })
     }
 
     /// The types of a column, in all forms that share it.

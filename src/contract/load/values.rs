@@ -6,7 +6,7 @@ use crate::contract::field::{Check, Field, Literal, Number, Severity, Types, Val
 use crate::contract::format::TextFormat;
 use crate::contract::pattern::Pattern;
 use crate::contract::{Formats, is_whole};
-use crate::mask::{self, Mask};
+use crate::mask::{self, About, Mask};
 use crate::normalise::Normaliser;
 use crate::record::canonical::canonical;
 use crate::record::decimal::Decimal;
@@ -243,7 +243,9 @@ impl<'s> Loader<'s> {
             return None;
         };
         let at = part.at.clone();
-        match mask::read(stated, field) {
+        let text = |keyword: &str| parts.list.iter().find_map(|part| part.get(keyword)).and_then(Value::as_str);
+        let about = About { class: text("x-pii"), format: text("format") };
+        match mask::read(stated, field, about) {
             Ok(mask) => Some(mask),
             Err(expected) => {
                 self.invalid(&at, "x-mask", &expected);
