@@ -42,6 +42,8 @@ pub mod monitor;
 mod normalise;
 pub mod onnx;
 pub mod pipeline;
+#[doc(hidden)]
+pub mod proof;
 pub mod quality;
 pub mod record;
 pub mod score;

@@ -64,7 +64,7 @@ impl Explain {
 }
 
 /// The verdict up to the anomaly: all of it that is known before a model is.
-pub(crate) struct Head<'v> {
+pub struct Head<'v> {
     pub(crate) line: u64,
     pub(crate) source: Option<&'v str>,
     pub(crate) status: Status,

@@ -169,7 +169,9 @@ impl Work<'_> {
         self.id = self.id.or_else(first);
         let id = self.id;
         self.desks.resize_with(self.desks.len().max(block.frames.len()), Desk::default);
-        id.into_iter().for_each(|id| self.desks.iter_mut().for_each(|desk| desk.enter(id)));
+        if let Some(id) = id {
+            self.desks.iter_mut().for_each(|desk| desk.enter(id));
+        }
         let desks = &mut self.desks;
         let bytes = &block.bytes;
         let frames = &block.frames;

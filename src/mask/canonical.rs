@@ -117,7 +117,9 @@ fn code(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
         return text;
     }
-    Cow::Owned(text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect())
+    // What a separator kept apart may compose; letters beyond ASCII are in no such code, so they keep their case.
+    let letters = text.chars().filter(|letter| letter.is_alphanumeric()).map(|letter| letter.to_ascii_uppercase());
+    Cow::Owned(letters.nfkc().collect())
 }
 
 #[cfg(test)]

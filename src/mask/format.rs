@@ -68,7 +68,7 @@ impl Alphabet {
     /// The fewest letters of which there are a million texts.
     pub(crate) fn least(self) -> u32 {
         let enough = |letters: &u32| u64::from(self.radix()).saturating_pow(*letters) >= super::ff1::LEAST_DOMAIN;
-        (1..).find(enough).unwrap_or_default()
+        (1..=20).find(enough).unwrap_or_default()
     }
 
     fn place(self, letter: char) -> Option<u16> {

@@ -232,7 +232,7 @@ mod tests {
     fn reads_rings() {
         let (one, two) = ("0f".repeat(32), "0e".repeat(32));
         for (text, keys) in [
-            (format!("{one}"), Ok(1)),
+            (one.clone(), Ok(1)),
             (format!("{one}\n{two}\n"), Ok(2)),
             (format!("{one}, {two}"), Ok(2)),
             (format!("# a comment\n\n{one} # in force\n#{two}\n"), Ok(1)),

@@ -18,7 +18,7 @@ pub struct TokenPair {
 }
 
 /// A record that may be shown.
-pub(crate) struct Masked {
+pub struct Masked {
     pub(super) doc: Document,
     pub(super) slots: Vec<NodeId>,
     pub(crate) repairs: Vec<Repair>,

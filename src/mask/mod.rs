@@ -29,8 +29,7 @@ pub(crate) use canonical::Form;
 pub(crate) use format::Alphabet;
 pub(crate) use generalise::Generalise;
 pub use key::{Key, KeyError, KeyRing};
-pub(crate) use masked::Masked;
-pub use masked::TokenPair;
+pub use masked::{Masked, TokenPair};
 pub use masker::{BatchId, Masker};
 pub(crate) use output::{write_number, write_text};
 pub(crate) use read::{About, read};
@@ -108,13 +107,8 @@ impl Scope {
 impl Mask {
     /// Whether masked values are equal where the values are, and only there: by them duplicates are told.
     pub(crate) fn keeps_equality(&self) -> bool {
-        match self {
-            Self::Keep
-            | Self::Pseudonym { scope: Scope::Global, .. }
-            | Self::Reversible { .. }
-            | Self::Format { .. } => true,
-            _ => false,
-        }
+        // A shape that could not be kept is redacted, so that two values may become one.
+        matches!(self, Self::Keep | Self::Pseudonym { scope: Scope::Global, .. } | Self::Reversible { .. })
     }
 
     /// Whether the mask leaves tokens, which are told from values.

@@ -183,8 +183,9 @@ const MOST: usize = u32::MAX as usize;
 fn fits(mask: &Mask, name: &str, field: &Field) -> Result<(), String> {
     let wanted = match mask {
         Mask::Keep | Mask::Drop | Mask::Redact => return Ok(()),
-        Mask::Pseudonym { .. } | Mask::Reversible { .. } => Types::STRING.with(Types::NUMBER),
-        Mask::Generalise(Generalise::Bucket(_) | Generalise::Bands(_)) => Types::STRING.with(Types::NUMBER),
+        Mask::Pseudonym { .. }
+        | Mask::Reversible { .. }
+        | Mask::Generalise(Generalise::Bucket(_) | Generalise::Bands(_)) => Types::STRING.with(Types::NUMBER),
         Mask::Partial { .. }
         | Mask::Format { .. }
         | Mask::Generalise(_)

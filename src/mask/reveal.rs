@@ -103,7 +103,9 @@ impl Walk<'_> {
             Value::List(_) => {
                 let item = field.and_then(|field| contract.item_of(field)).or(field);
                 let items: Vec<NodeId> = self.doc.children(id).collect();
-                items.into_iter().for_each(|child| self.value(child, item));
+                for child in items {
+                    self.value(child, item);
+                }
             }
             Value::Object(_) => {
                 let members: Vec<NodeId> = self.doc.children(id).collect();

@@ -5,11 +5,9 @@ pub(super) fn read(name: &str) -> Option<serde_json::Value> {
     let folder = std::env::var("TAMIS_TESTDATA")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data").into());
     let path = format!("{folder}/{name}");
-    match std::fs::read(&path) {
-        Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
-        Err(_) => {
-            eprintln!("skipped: there is no {path} (set TAMIS_TESTDATA)");
-            None
-        }
-    }
+    let Ok(bytes) = std::fs::read(&path) else {
+        eprintln!("skipped: there is no {path} (set TAMIS_TESTDATA)");
+        return None;
+    };
+    Some(serde_json::from_slice(&bytes).unwrap())
 }

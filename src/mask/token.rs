@@ -95,8 +95,9 @@ impl Tokens {
     fn check(&self, tag: &[u8]) -> [u8; CHECK] {
         let mut hasher = self.check;
         hasher.write(tag);
-        let [a, b, c, d, e, ..] = hasher.finish().to_le_bytes();
-        [a, b, c, d, e]
+        let mut check = [0; CHECK];
+        check.iter_mut().zip(hasher.finish().to_le_bytes()).for_each(|(byte, from)| *byte = from);
+        check
     }
 }
 

@@ -25,7 +25,7 @@ use crate::normalise::{Normalised, Repair};
 use crate::record::document::{Document, NodeId};
 
 /// A record that was checked: what failed is marked, and nothing behind this stage can show it.
-pub(crate) struct Checked {
+pub struct Checked {
     pub(crate) doc: Document,
     pub(crate) slots: Vec<NodeId>,
     pub(crate) repairs: Vec<Repair>,

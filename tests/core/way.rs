@@ -138,5 +138,5 @@ pub fn tokens_follow_the_key() {
     };
     assert_eq!(token(1), token(1));
     assert_ne!(token(1)[9..], token(2)[9..]);
-    assert!(token(1).starts_with("tok_") && token(1).len() == 35, "{}", token(1));
+    assert!(token(1).starts_with("tok_") && token(1).len() == 41, "{}", token(1));
 }

@@ -24,6 +24,8 @@ mod feeds;
 mod forest;
 mod infer;
 mod json;
+mod keys;
+mod masks;
 mod naughty;
 mod onnx;
 mod oracle;

@@ -13,6 +13,8 @@
 
 #[path = "../core/forest.rs"]
 mod forest;
+#[path = "../core/masks.rs"]
+mod masks;
 #[path = "../core/way.rs"]
 mod way;
 
@@ -61,4 +63,29 @@ fn damaged_bytes_are_errors() {
 #[wasm_bindgen_test]
 fn a_long_array_is_read() {
     way::a_long_array_is_read();
+}
+
+#[wasm_bindgen_test]
+fn masks_have_their_golden_bytes() {
+    masks::masks_have_their_golden_bytes();
+}
+
+#[wasm_bindgen_test]
+fn tokens_join_what_they_should() {
+    masks::tokens_join_what_they_should();
+}
+
+#[wasm_bindgen_test]
+fn batches_are_kept_apart() {
+    masks::batches_are_kept_apart();
+}
+
+#[wasm_bindgen_test]
+fn masked_records_pass_unchanged() {
+    masks::masked_records_pass_unchanged();
+}
+
+#[wasm_bindgen_test]
+fn what_is_reversible_comes_back() {
+    masks::what_is_reversible_comes_back();
 }
