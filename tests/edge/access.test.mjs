@@ -90,3 +90,22 @@ test("an unusable masking key is named and never shown", () =>
     assert.match(JSON.parse(answer.text).detail, /3 bytes/);
     assert.equal(`${answer.text}${edge.log()}`.includes("5ec3e7"), false);
   }));
+
+test("after a rotation the older key's tokens are still known, and new ones are the new key's", () => {
+  const newer = "a1".repeat(32);
+  const mask = (edge, record) => edge.send("/v1/mask", { type: JSON_TYPE, body: JSON.stringify(record) });
+  return under({ TAMIS_KEY: KEY, TAMIS_OPEN: "1" }, async (before) => {
+    const old = JSON.parse((await mask(before, order(1))).text);
+    await under({ TAMIS_KEY: `${newer}\n${KEY}`, TAMIS_OPEN: "1" }, async (edge) => {
+      const fresh = JSON.parse((await mask(edge, order(1))).text);
+      assert.notEqual(fresh.customer_email.slice(4, 8), old.customer_email.slice(4, 8));
+      assert.deepEqual(JSON.parse((await mask(edge, old)).text), old);
+      assert.deepEqual(JSON.parse((await mask(edge, fresh)).text), fresh);
+    });
+    await under({ TAMIS_KEY: newer, TAMIS_OPEN: "1" }, async (edge) => {
+      const answer = await mask(edge, old);
+      assert.equal(answer.status, 422, "a token of an unknown key is no e-mail address");
+      assert.ok(!answer.text.includes(old.customer_email));
+    });
+  });
+});
