@@ -1,0 +1,100 @@
+//! Whether a record looks as the masks of a contract leave it: how a file that was masked before is told from raw data.
+//!
+//! It cannot be proved, as the key of that run may be gone; but a value that a mask would have replaced is a sure sign of
+//! the opposite.
+
+use crate::contract::{Contract, FieldId, Unknown};
+use crate::mask::Mask;
+use crate::record::document::{Document, NodeId, Value};
+
+/// What a record looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A value stands there that a mask would have replaced, or a key that the contract would have left out.
+    Raw,
+    /// Nothing speaks against its being masked, and nothing for it.
+    Open,
+    /// Where the contract has tokens, tokens stand.
+    Masked,
+}
+
+/// Looks at a record as it was parsed.
+pub(crate) fn form(doc: &Document, contract: &Contract) -> Form {
+    let mut look = Look { doc, contract, tokens: 0 };
+    match look.fits(Document::ROOT, FieldId::ROOT) {
+        false => Form::Raw,
+        true if look.tokens > 0 => Form::Masked,
+        true => Form::Open,
+    }
+}
+
+struct Look<'d> {
+    doc: &'d Document,
+    contract: &'d Contract,
+    tokens: usize,
+}
+
+impl Look<'_> {
+    fn fits(&mut self, id: NodeId, field_id: FieldId) -> bool {
+        let (contract, doc) = (self.contract, self.doc);
+        let field = contract.field(field_id);
+        if let Some(union) = &field.union {
+            return union.variants.iter().any(|form| self.fits(id, form.field));
+        }
+        match doc.value(id) {
+            Value::Null => true,
+            _ if field.mask == Mask::Drop => false,
+            Value::Object(_) if field.mask == Mask::Redact => false,
+            Value::Object(_) if field.is_opaque() && field.mask != Mask::Keep => false,
+            Value::Object(_) => doc.children(id).all(|child| {
+                let name = doc.str(doc.node(child).key);
+                let named = field.properties.iter().find(|property| property.name == name).map(|found| found.field);
+                let by_pattern = || field.patterns.iter().find(|(pattern, _)| pattern.is_match(name)).map(|(_, id)| *id);
+                match named.or_else(by_pattern).or(field.additional) {
+                    Some(below) => self.fits(child, below),
+                    None => field.unknown == Unknown::Keep,
+                }
+            }),
+            Value::List(_) => doc.children(id).enumerate().all(|(position, item)| {
+                match field.prefix.get(position).copied().or(field.items) {
+                    Some(below) => self.fits(item, below),
+                    None => self.is_left(item, &field.mask),
+                }
+            }),
+            _ => self.is_left(id, &field.mask),
+        }
+    }
+
+    /// Whether a mask may leave this value.
+    fn is_left(&mut self, id: NodeId, mask: &Mask) -> bool {
+        let doc = self.doc;
+        match (doc.value(id), mask) {
+            (Value::Null, _) | (_, Mask::Keep | Mask::Scan) => true,
+            (Value::Text(span), mask) => {
+                let text = doc.str(span);
+                match mask {
+                    Mask::Redact => text == "[redacted]",
+                    Mask::Pseudonym { .. } => {
+                        self.tokens += usize::from(is_token(text));
+                        is_token(text)
+                    }
+                    Mask::Generalise { prefix } => text.chars().count() <= *prefix,
+                    Mask::Url => !text.contains(['?', '#']),
+                    _ => false,
+                }
+            }
+            (Value::Number { .. } | Value::Object(_), _) | (_, Mask::Redact | Mask::Drop) => false,
+            (Value::List(_), _) => doc.children(id).all(|item| self.is_left(item, mask)),
+            (Value::Bool(_), _) => true,
+        }
+    }
+}
+
+/// Whether a text has the form of a token, under whatever key: `tok_`, the key's id, `_`, and 128 bits in base32.
+fn is_token(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("tok_").or_else(|| text.strip_prefix("rev_")) else {
+        return false;
+    };
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    rest.split_once('_').is_some_and(|(id, tag)| !id.is_empty() && tag.len() >= 20 && plain(id) && plain(tag))
+}
