@@ -4,8 +4,8 @@ use crate::contract::{Contract, FieldId};
 use crate::features;
 use crate::mask::{Key, Masked, Masker};
 use crate::normalise::normalise;
-use crate::privacy::form::{Form, form};
 use crate::privacy;
+use crate::privacy::form::{Form, form};
 use crate::quality::Summary;
 use crate::record::document::{Document, NodeId};
 use crate::record::{Frame, Limits, Record};
@@ -155,10 +155,12 @@ impl Sieve {
         let line = frame.line;
         let parsed = match frame.fault {
             Some(malformed) => Err(malformed),
-            None => Record::parse_into(std::mem::take(&mut desk.doc), frame.bytes, self.limits).map_err(|(fault, doc)| {
-                desk.doc = doc;
-                fault
-            }),
+            None => {
+                Record::parse_into(std::mem::take(&mut desk.doc), frame.bytes, self.limits).map_err(|(fault, doc)| {
+                    desk.doc = doc;
+                    fault
+                })
+            }
         };
         let doc = match parsed {
             Ok(record) => record.0,
@@ -171,7 +173,8 @@ impl Sieve {
             return examined;
         }
         // Tokens and kept values are equal where the values are, so a record that comes twice is told here too.
-        let part = |field: FieldId| Part::of(&doc, doc.value(privacy::node(&self.contract.field(field).pointer, &doc)?));
+        let part =
+            |field: FieldId| Part::of(&doc, doc.value(privacy::node(&self.contract.field(field).pointer, &doc)?));
         examined.keys = unique::keys(&self.contract, &self.masker, part);
         examined.valid = true;
         examined.record = Some(Masked::adopted(doc));

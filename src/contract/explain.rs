@@ -39,5 +39,8 @@ fn describe(field: &Field) -> String {
         Mask::Url => "stripped of user, query and fragment".into(),
         Mask::Scan => "searched for personal data".into(),
     });
+    if field.quasi {
+        parts.push("tells people apart together with others".into());
+    }
     parts.join("; ")
 }

@@ -49,7 +49,8 @@ impl Look<'_> {
             Value::Object(_) => doc.children(id).all(|child| {
                 let name = doc.str(doc.node(child).key);
                 let named = field.properties.iter().find(|property| property.name == name).map(|found| found.field);
-                let by_pattern = || field.patterns.iter().find(|(pattern, _)| pattern.is_match(name)).map(|(_, id)| *id);
+                let by_pattern =
+                    || field.patterns.iter().find(|(pattern, _)| pattern.is_match(name)).map(|(_, id)| *id);
                 match named.or_else(by_pattern).or(field.additional) {
                     Some(below) => self.fits(child, below),
                     None => field.unknown == Unknown::Keep,
@@ -97,4 +98,48 @@ fn is_token(text: &str) -> bool {
     };
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     rest.split_once('_').is_some_and(|(id, tag)| !id.is_empty() && tag.len() >= 20 && plain(id) && plain(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Limits, Record};
+
+    const CONTRACT: &str = r##"{"type": "object", "properties": {
+        "mail": {"type": ["string", "null"], "x-mask": "pseudonym"},
+        "mails": {"type": "array", "x-mask": "pseudonym", "items": {"type": "string"}},
+        "zip": {"type": "string", "x-mask": {"op": "generalise", "prefix": 2}},
+        "street": {"type": "string", "x-mask": "drop"},
+        "note": {"type": ["string", "integer", "null"], "x-mask": "redact"},
+        "link": {"type": "string", "x-mask": "url"},
+        "whole": {"type": "object", "x-mask": "redact"},
+        "town": {"type": "string"},
+        "meta": {"type": "object", "properties": {"by": {"type": "string", "x-mask": "pseudonym"}}, "x-unknown": "keep"}
+    }}"##;
+    const TOKEN: &str = "tok_ab2d_abcdefghijklmnopqrstuvwxyz";
+
+    #[test]
+    fn what_a_mask_would_have_replaced_is_raw() {
+        let contract = Contract::load(CONTRACT.as_bytes()).unwrap();
+        for (record, wanted) in [
+            (format!(r#"{{"mail": "{TOKEN}", "town": "Bern"}}"#), Form::Masked),
+            (format!(r#"{{"mails": ["{TOKEN}", "rev_k1_{}"]}}"#, "A-_9".repeat(8)), Form::Masked),
+            (format!(r#"{{"mails": ["{TOKEN}", "a@example.com"]}}"#), Form::Raw),
+            (format!(r#"{{"meta": {{"by": "{TOKEN}", "more": 1}}}}"#), Form::Masked),
+            (format!(r#"{{"mail": "{TOKEN}", "street": "x"}}"#), Form::Raw),
+            (format!(r#"{{"mail": "{TOKEN}", "unknown": "x"}}"#), Form::Raw),
+            (r#"{"mail": "tok_me@example.com"}"#.to_owned(), Form::Raw),
+            (r#"{"mail": null, "town": "Bern", "zip": "10"}"#.to_owned(), Form::Open),
+            (r#"{"zip": "101"}"#.to_owned(), Form::Raw),
+            (r#"{"note": "[redacted]", "link": "https://example.com/a", "whole": null}"#.to_owned(), Form::Open),
+            (r#"{"note": 7}"#.to_owned(), Form::Raw),
+            (r#"{"note": "x"}"#.to_owned(), Form::Raw),
+            (r#"{"link": "https://example.com/a?b"}"#.to_owned(), Form::Raw),
+            (r#"{"whole": {"a": 1}}"#.to_owned(), Form::Raw),
+            ("{}".to_owned(), Form::Open),
+        ] {
+            let doc = Record::parse(record.as_bytes(), Limits::default()).unwrap().0;
+            assert_eq!(form(&doc, &contract), wanted, "{record}");
+        }
+    }
 }

@@ -159,7 +159,10 @@ impl Plan {
         }
         Ok(Self {
             places: quasi.iter().map(|field| Place::new(&field.pointer)).collect(),
-            quasi: quasi.iter().map(|field| Quasi { coarser: coarser(field), mask: left(&field.mask) }).collect(),
+            quasi: quasi
+                .iter()
+                .map(|field| Quasi { coarser: coarser(field, contract), mask: left(&field.mask) })
+                .collect(),
             sensitive: named,
         })
     }
@@ -179,13 +182,10 @@ impl Plan {
 
 /// The fields, the forms of a union once: a mark on any form is a mark on the field.
 fn columns(contract: &Contract) -> impl Iterator<Item = &Field> {
-    let marked = |field: &Field, mark: fn(&Field) -> bool| {
-        contract.fields.iter().filter(|other| other.column == field.column).any(mark)
-    };
     let columns = contract.fields.iter().enumerate().skip(1).filter(|(index, field)| field.column.0 == *index);
-    columns.map(move |(_, field)| {
-        let form = contract.fields.iter().find(|other| other.column == field.column && other.quasi);
-        if marked(field, |field| field.quasi) { form.unwrap_or(field) } else { field }
+    columns.map(|(_, field)| {
+        let form = contract.fields.iter().find(|form| form.column == field.column && form.quasi);
+        form.unwrap_or(field)
     })
 }
 
@@ -207,11 +207,13 @@ fn looks_quasi(field: &Field) -> bool {
     shows && (is_quasi_name(name) || class.is_some_and(|class| matches!(class, "postal_code" | "birth" | "quasi")))
 }
 
-fn coarser(field: &Field) -> Coarser {
+fn coarser(field: &Field, contract: &Contract) -> Coarser {
+    // What has several forms has no one mask.
+    let one_form = field.union.is_none() && std::ptr::eq(contract.field(field.owner), field);
     let types = field.types.without(Types::NULL);
     let kept = field.mask == Mask::Keep;
     let cut = matches!(field.mask, Mask::Generalise { .. });
-    if field.repeated || field.union.is_some() || field.values().is_some() || !(kept || cut) {
+    if field.repeated || !one_form || field.values().is_some() || !(kept || cut) {
         return Coarser::Not;
     }
     if types != Types::NONE && Types::NUMBER.has(types) {

@@ -67,11 +67,7 @@ impl Survey {
             figures: self.figures(wanted),
             marked: marked.collect(),
             smallest: self.smallest(wanted),
-            diversity: plan
-                .sensitive()
-                .enumerate()
-                .filter_map(|(at, path)| self.diversity(at, path))
-                .collect(),
+            diversity: plan.sensitive().enumerate().filter_map(|(at, path)| self.diversity(at, path)).collect(),
             suggestions: suggest(plan, &cells, wanted),
             sampled: self.table.is_sample(),
         }

@@ -26,7 +26,7 @@ const TOLERATED: u64 = 100;
 /// Masks that would reach the wanted k.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
-    /// The fields to change, as JSON Pointers, each with the `x-mask` to write; none where the masks do as they are.
+    /// The fields to change, as JSON Pointers, each with the `x-mask` to write.
     pub masks: Vec<(String, Json)>,
     /// The k that is reached, recomputed from the combinations.
     pub k: u64,
@@ -44,7 +44,7 @@ pub struct Suggestion {
 }
 
 /// The suggestions: without leaving records out, and, where it is another one, leaving out one in a hundred at most. None
-/// where there are fewer records than wanted.
+/// where nothing need be changed, or where there are fewer records than wanted.
 pub(super) fn suggest(plan: &Plan, cells: &Cells, wanted: u64) -> Vec<Suggestion> {
     let ladders: Vec<Vec<Step>> = plan
         .quasi
@@ -59,12 +59,14 @@ pub(super) fn suggest(plan: &Plan, cells: &Cells, wanted: u64) -> Vec<Suggestion
         let Some((node, minimal)) = search(&ladders, &cells.rows, wanted, allowed) else { continue };
         let steps: Vec<&Step> = ladders.iter().zip(&node).filter_map(|(steps, at)| steps.get(*at)).collect();
         let (figures, k) = recompute(cells, &steps, wanted);
+        let masks = plan.places.iter().zip(&steps);
+        let masks: Vec<_> =
+            masks.filter_map(|(place, step)| Some((place.pointer.clone(), step.level.mask()?))).collect();
         let known = found.iter().any(|(known, _)| *known == node);
-        if known || k < wanted || figures.below_records > allowed {
+        // Without a change it is no suggestion: the figures say already how many records would be left out.
+        if known || masks.is_empty() || k < wanted || figures.below_records > allowed {
             continue;
         }
-        let masks = plan.places.iter().zip(&steps);
-        let masks = masks.filter_map(|(place, step)| Some((place.pointer.clone(), step.level.mask()?))).collect();
         let loss = loss(&ladders, &node) / f64::from(u32::try_from(steps.len().max(1)).unwrap_or(u32::MAX));
         let groups = figures.groups - figures.below_groups;
         let left_out = figures.below_records;
@@ -129,12 +131,7 @@ impl Keys {
 
 /// The node of the lattice that loses the least among those that leave out at most `allowed` records, and whether that is
 /// sure; none where even dropping every field does not do.
-fn search(
-    ladders: &[Vec<Step>],
-    rows: &[(Box<[u32]>, u64)],
-    wanted: u64,
-    allowed: u64,
-) -> Option<(Vec<usize>, bool)> {
+fn search(ladders: &[Vec<Step>], rows: &[(Box<[u32]>, u64)], wanted: u64, allowed: u64) -> Option<(Vec<usize>, bool)> {
     let mut lattice = Lattice { ladders, rows: rows.to_vec(), wanted, allowed, failed: Vec::new(), work: 0 };
     let top: Vec<usize> = ladders.iter().map(|steps| steps.len().saturating_sub(1)).collect();
     if !lattice.passes(&top) {

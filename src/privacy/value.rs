@@ -129,8 +129,8 @@ fn walk(doc: &Document, id: NodeId, steps: &[String], found: &mut dyn FnMut(Node
     };
     let is_list = matches!(node.value, Node::List(_));
     for (position, child) in doc.children(id).enumerate() {
-        let meant = step == "*"
-            || if is_list { step.parse() == Ok(position) } else { doc.str(doc.node(child).key) == step };
+        let meant =
+            step == "*" || if is_list { step.parse() == Ok(position) } else { doc.str(doc.node(child).key) == step };
         if meant {
             walk(doc, child, rest, found);
         }

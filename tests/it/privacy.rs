@@ -20,7 +20,7 @@ const PEOPLE: &str = r#"{
     "town": {"type": ["string", "null"], "x-quasi": true},
     "zip": {"type": ["string", "null"], "pattern": "^[0-9]{5}$", "x-quasi": true, "x-mask": {"op": "generalise", "prefix": 2}},
     "age": {"type": ["integer", "null"], "x-quasi": true},
-    "illness": {"type": ["string", "null"], "x-pii": "health"}
+    "illness": {"type": ["string", "null"], "x-pii": "health", "x-mask": "keep"}
   }
 }"#;
 
@@ -172,7 +172,8 @@ fn people(folder: &Path) -> std::path::PathBuf {
     for town in 1..=10 {
         for _ in 0..town {
             id += 1;
-            let _ = writeln!(lines, r#"{{"id": {id}, "email": "p{id}@example.com", "town": "T{town}", "zip": "10115"}}"#);
+            let _ =
+                writeln!(lines, r#"{{"id": {id}, "email": "p{id}@example.com", "town": "T{town}", "zip": "10115"}}"#);
         }
     }
     file(folder, "people.ndjson", lines)
@@ -261,11 +262,10 @@ fn enforcing_leaves_out_small_groups_and_nothing_else() {
         (&json!(45), &json!(10), &json!(5))
     );
     let written = std::fs::read_to_string(&out).unwrap();
-    let wanted: String =
-        masked.lines().filter(|line| !["\"T1\"", "\"T2\"", "\"T3\"", "\"T4\""].iter().any(|town| line.contains(town))).fold(
-            String::new(),
-            |all, line| all + line + "\n",
-        );
+    let wanted: String = masked
+        .lines()
+        .filter(|line| !["\"T1\"", "\"T2\"", "\"T3\"", "\"T4\""].iter().any(|town| line.contains(town)))
+        .fold(String::new(), |all, line| all + line + "\n");
     assert_eq!(written, wanted);
     let (code, json, _) = ask(&["--json", "--contract", contract, out.to_str().unwrap(), "--min-k", "5"], "");
     assert_eq!(code, 0);
@@ -276,7 +276,8 @@ fn enforcing_leaves_out_small_groups_and_nothing_else() {
     let (code, json, _) = ask(&hopeless, KEY);
     assert_eq!((code, &serde_json::from_str::<Value>(&json).unwrap()["enforced"]["written"]), (0, &json!(0)));
     assert_ne!(std::fs::read(&out).unwrap(), before);
-    let names: BTreeSet<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: BTreeSet<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
 }
 
@@ -325,6 +326,42 @@ fn the_table_shows_figures_and_no_value() {
     for value in ["T1", "example.com", "10115", "tok_"] {
         assert!(!out.contains(value), "{value}: {out}");
     }
+}
+
+#[test]
+fn a_file_that_is_given_twice_does_not_count_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let accepted = folder.path().join("accepted.ndjson");
+    let (code, ..) = run(tamis().args(["mask", "data/orders.ndjson", "--out"]).arg(&accepted));
+    assert_eq!(code, 0);
+    let figures = |inputs: &[&Path]| {
+        let (code, out, err) = run(tamis().env("TAMIS_KEY", "").args(["privacy", "--json"]).args(inputs));
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str::<Value>(&out).unwrap()
+    };
+    let (once, twice) = (figures(&[&accepted]), figures(&[&accepted, &accepted]));
+    assert_eq!((&once["records"], &twice["records"], &twice["read"]), (&json!(4059), &json!(4059), &json!(8118)));
+    assert_eq!((&once["k"], &once["unique"], &once["sizes"]), (&twice["k"], &twice["unique"], &twice["sizes"]));
+    // Raw and masked records have the same groups.
+    let raw = figures(&[Path::new("data/orders.ndjson")]);
+    assert_eq!((&once["sizes"], &once["suggestions"]), (&raw["sizes"], &raw["suggestions"]));
+}
+
+#[test]
+fn people_are_counted_by_their_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = file(folder.path(), "people.json", PEOPLE);
+    let mut lines = String::new();
+    for id in 0..6 {
+        let _ = writeln!(lines, r#"{{"id": {id}, "email": "p{}@example.com", "town": "T"}}"#, id % 2);
+    }
+    let lines = file(folder.path(), "few.ndjson", lines);
+    let (code, out, _) = ask(
+        &["--json", "--sensitive", "email", "--contract", contract.to_str().unwrap(), lines.to_str().unwrap()],
+        KEY,
+    );
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &json["k"], &json["diversity"][0]["distinct"]), (0, &json!(6), &json!(2)));
 }
 
 #[test]

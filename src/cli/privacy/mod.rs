@@ -31,8 +31,6 @@ pub(super) fn privacy(args: &PrivacyArgs) -> Result<End> {
     if enforce.is_some_and(|(_, out)| out.as_os_str() == "-") {
         bail!("--out needs a file: stdout has the figures");
     }
-    // A contract that marks nothing is told before anything is read.
-    let plan = Plan::new(&setup::contract(args.records.contract.as_deref())?, &args.sensitive)?;
     let key = match key::lasting(args.records.key_file.as_deref())? {
         Some(key) => key,
         // For counting any key will do; only what is written must be told apart from other runs.
@@ -40,6 +38,7 @@ pub(super) fn privacy(args: &PrivacyArgs) -> Result<End> {
         None => key::find(None)?,
     };
     let (sieve, pool) = setup::sieve_under(&args.records, Some(&key))?;
+    let plan = Plan::new(sieve.contract(), &args.sensitive)?;
     let mut spool = enforce.map(|(_, out)| Spool::new(out)).transpose()?;
     let survey = measure(args, &sieve, &pool, &plan, spool.as_mut())?;
     nothing_measured(survey.counted(), args.masked)?;
@@ -95,8 +94,7 @@ fn measure(
     let examine = |frame: Frame<'_>, desk: &mut Desk| {
         if masked.load(Ordering::Relaxed) { sieve.adopt(frame, desk, told) } else { sieve.examine(frame, desk) }
     };
-    let adopted =
-        || masked.load(Ordering::Relaxed).then_some(if told { Trust::Told } else { Trust::Looks });
+    let adopted = || masked.load(Ordering::Relaxed).then_some(if told { Trust::Told } else { Trust::Looks });
     let spooling = spool.is_some();
     let mut survey = Survey::default();
     batch::run_reading(

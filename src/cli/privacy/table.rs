@@ -8,7 +8,15 @@ pub(super) fn table(report: &Report, enforced: Option<&Enforced>) -> String {
     let mut out = String::new();
     let [name, version, _] = &report.contract;
     let (read, records) = (report.counted.read, report.figures.records);
-    let _ = writeln!(out, "{records} of {read} records measured, as the masks of {name} {version} leave them\n");
+    let _ = writeln!(out, "{records} of {read} records measured, as the masks of {name} {version} leave them");
+    if report.counted.rejected > 0 {
+        let _ = writeln!(
+            out,
+            "    {} are no records, break the contract, or repeat a key of x-unique: `tamis validate` says which",
+            report.counted.rejected
+        );
+    }
+    out.push('\n');
     marked(&mut out, report);
     risk(&mut out, report);
     sizes(&mut out, &report.figures);
@@ -17,17 +25,22 @@ pub(super) fn table(report: &Report, enforced: Option<&Enforced>) -> String {
     suggestions(&mut out, report);
     if let Some(enforced) = enforced {
         let Enforced { k, written, left_out, reached, out: path } = enforced;
-        let _ = writeln!(out, "\n{written} records are in {path}, {left_out} in groups smaller than {k} are left out");
+        let _ = writeln!(out, "\n{} written to {path}, {left_out} in groups smaller than {k} left out", some(*written, "record"));
         let _ = match written {
             0 => writeln!(out, "    every group is smaller than {k}: the file is empty"),
             _ => writeln!(out, "    measured anew, its smallest group has {reached} records"),
         };
     }
     out.push_str(
-        "\nThe figures count records, not people: somebody with five records makes a group of five alone. They say how \
-         well\nthe marked fields hide who a record is about, and nothing of the other fields. The data stay personal data.\n",
+        "\nThe figures count records, not people: somebody with five records makes a group of five alone (--sensitive with \
+         the\nperson's token counts people). They say how well the marked fields hide who a record is about, and nothing of \
+         the\nother fields. The data stay personal data.\n",
     );
     out
+}
+
+fn some(count: u64, name: &str) -> String {
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 fn percent(share: f64) -> String {
@@ -70,7 +83,7 @@ fn risk(out: &mut String, report: &Report) {
         part(unique, records),
         "records like no other: whoever knows the values finds the record",
     );
-    let meaning = format!("records in {below_groups} groups smaller than {}", report.wanted);
+    let meaning = format!("records in {} smaller than {}", some(below_groups, "group"), report.wanted);
     line(&format!("below k = {}", report.wanted), below_records.to_string(), part(below_records, records), &meaning);
     line("highest risk", none(), percent(highest_risk), "chance to find a record of the smallest group: 1 / k");
     line("mean risk", none(), percent(mean_risk), "the same over all records: groups / records");
@@ -93,11 +106,12 @@ fn smallest(out: &mut String, report: &Report) {
     if report.smallest.is_empty() {
         return;
     }
-    out.push_str("\nThe smallest groups, by where their first record stands (their values would single somebody out)\n");
+    out.push_str(
+        "\nThe smallest groups, by where their first record stands (their values would single somebody out)\n",
+    );
     for group in &report.smallest {
         let source = group.source.as_ref().map(|source| format!("{source} ")).unwrap_or_default();
-        let records = if group.size == 1 { "record" } else { "records" };
-        let _ = writeln!(out, "  {:>4} {records:<8} {source}line {}", group.size, group.line);
+        let _ = writeln!(out, "  {:>12}   {source}line {}", some(group.size, "record"), group.line);
     }
 }
 
@@ -132,7 +146,7 @@ fn suggestions(out: &mut String, report: &Report) {
     }
     let _ = writeln!(out, "\nWhat would reach k = {wanted}");
     if records < wanted {
-        let _ = writeln!(out, "  nothing: there are {records} records only");
+        let _ = writeln!(out, "  nothing: there are only {records}");
         return;
     }
     for found in &report.suggestions {
@@ -140,7 +154,8 @@ fn suggestions(out: &mut String, report: &Report) {
     }
     let _ = writeln!(
         out,
-        "  The masks as they are, leaving out {below_records} records ({}): --enforce-k {wanted} --out FILE",
+        "  The masks as they are, leaving out {} ({}): --enforce-k {wanted} --out FILE",
+        some(below_records, "record"),
         part(below_records, records)
     );
     if report.sampled {
@@ -153,14 +168,14 @@ fn suggestions(out: &mut String, report: &Report) {
 fn suggestion(out: &mut String, found: &Suggestion) {
     let left_out = match found.left_out {
         0 => "no record left out".to_owned(),
-        count => format!("{count} records left out ({})", percent(found.left_out_rate())),
+        count => format!("{} left out ({})", some(count, "record"), percent(found.left_out_rate())),
     };
     let minimal = if found.minimal { "" } else { "; perhaps not the least change" };
     let _ = writeln!(
         out,
-        "  With {left_out}: k {}, {} groups, {} of what these fields tell is lost{minimal}",
+        "  With {left_out}: k {}, {}, {} of what these fields tell is lost{minimal}",
         found.k,
-        found.groups,
+        some(found.groups, "group"),
         percent(found.loss)
     );
     for (path, mask) in &found.masks {

@@ -97,15 +97,22 @@ fn too_much_work_still_gives_an_answer_that_holds() {
     // Every value of each of six fields occurs ten times, but nearly every combination once.
     let records: Vec<Vec<Value>> = (0..4000_u64)
         .map(|at| {
-            let mix = |field: u64| at.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(u32::try_from(field * 11).unwrap());
+            let mix =
+                |field: u64| at.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(u32::try_from(field * 11).unwrap());
             (0..6).map(|field| Value::new(Kind::Number, &(mix(field) % 400).to_string())).collect()
         })
         .collect();
     let cells = Cells::of(&records);
     let ladders: Vec<Vec<Step>> =
         (0..6).map(|at| ladder(Coarser::Bucket, &cells.values[at], &cells.weights(at))).collect();
-    let mut lattice =
-        Lattice { ladders: &ladders, rows: cells.rows.clone(), wanted: 5, allowed: 0, failed: Vec::new(), work: MOST_WORK };
+    let mut lattice = Lattice {
+        ladders: &ladders,
+        rows: cells.rows.clone(),
+        wanted: 5,
+        allowed: 0,
+        failed: Vec::new(),
+        work: MOST_WORK,
+    };
     let top: Vec<usize> = ladders.iter().map(|steps| steps.len() - 1).collect();
     let base = lattice.base(&top);
     let climbed = lattice.climb(&base, &top);
