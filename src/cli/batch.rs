@@ -81,11 +81,12 @@ pub(super) fn run_reading<P: Default + Send>(
     each: impl Fn(&Examined, Option<&str>, Option<&[u8]>, &mut Part<P>) + Sync,
     mut sink: impl FnMut(P) -> Result<()>,
 ) -> Result<Summary> {
+    let Reading { begin, examine } = reading;
     let bar = progress::bar(input::length(&records.inputs), doing);
     let inputs = input::open(records, &bar)?;
     let named = inputs.len() > 1;
     let mut work = Work {
-        examine: reading.examine,
+        examine,
         pool,
         batch: spill::batch(records.memory_budget),
         summary: Summary::default(),
@@ -97,7 +98,7 @@ pub(super) fn run_reading<P: Default + Send>(
         let mut begun = false;
         stream(input, sieve.limits(), &mut |block| {
             if !std::mem::replace(&mut begun, true) {
-                (reading.begin)(&name, block);
+                begin(&name, block);
             }
             work.block(block, source, &each, &mut sink)
         })?;

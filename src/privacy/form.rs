@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::record::{Limits, Record};
 
-    const CONTRACT: &str = r##"{"type": "object", "properties": {
+    const CONTRACT: &str = r#"{"type": "object", "properties": {
         "mail": {"type": ["string", "null"], "x-mask": "pseudonym"},
         "mails": {"type": "array", "x-mask": "pseudonym", "items": {"type": "string"}},
         "zip": {"type": "string", "x-mask": {"op": "generalise", "prefix": 2}},
@@ -115,7 +115,7 @@ mod tests {
         "whole": {"type": "object", "x-mask": "redact"},
         "town": {"type": "string"},
         "meta": {"type": "object", "properties": {"by": {"type": "string", "x-mask": "pseudonym"}}, "x-unknown": "keep"}
-    }}"##;
+    }}"#;
     const TOKEN: &str = "tok_ab2d_abcdefghijklmnopqrstuvwxyz";
 
     #[test]

@@ -134,7 +134,7 @@ fn widths(values: &[Value]) -> Vec<u64> {
     else {
         return Vec::new();
     };
-    let whole = numbers.iter().all(|number| libm::trunc(*number) == *number);
+    let whole = numbers.iter().all(|number| crate::contract::is_whole(*number));
     let mut widths: Vec<u64> = if whole { Vec::new() } else { vec![1] };
     let mut ten = 10;
     for width in std::iter::from_fn(|| {
@@ -168,6 +168,7 @@ fn entropy(step: &Step, weights: &[u64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::Level::{Bucket, Drop, Prefix, Same, Year};
     use super::*;
 
     fn text(text: &str) -> Value {
@@ -205,7 +206,6 @@ mod tests {
             assert!(steps.len() == 1 || steps.last().is_some_and(|step| (step.loss - 1.0).abs() < 1e-12));
             steps.iter().map(|step| step.level).collect()
         };
-        use Level::{Bucket, Drop, Prefix, Same, Year};
         assert_eq!(levels(Coarser::Prefix, &[text("10115"), text("10117"), text("80331")]), [Same, Prefix(4), Drop]);
         assert_eq!(levels(Coarser::Prefix, &[text("10"), text("12"), text("80")]), [Same, Prefix(1), Drop]);
         assert_eq!(levels(Coarser::Not, &[text("10"), text("12")]), [Same, Drop]);

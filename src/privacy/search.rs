@@ -1,9 +1,9 @@
 //! Which generalisation would reach a wanted k and lose the least.
 //!
-//! The combinations of one step a field form a lattice in which groups only grow upwards (Samarati 2001; LeFevre et al.,
-//! Incognito, 2005). A step that is too fine for its field alone is too fine in every combination, so the search begins
-//! above all of these, on the few combinations that are left there, and takes nodes in the order of their loss: the first
-//! that passes is the best. What fails rules out all that is finer.
+//! The combinations of one step a field form a lattice in which groups only grow upwards (Samarati 2001; *Incognito*,
+//! 2005). A step that is too fine for its field alone is too fine in every combination, so the search begins above all of
+//! these, on the few combinations that are left there, and takes nodes in the order of their loss: the first that passes
+//! is the best. What fails rules out all that is finer.
 
 use super::figures::{Figures, share};
 use super::ladder::{Step, ladder};

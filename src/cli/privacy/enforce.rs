@@ -82,7 +82,7 @@ pub(super) fn enforce(
     let (mut written, mut left_out) = (0, 0);
     let mut line = Vec::new();
     for at in 0..survey.counted().measured {
-        if at % AT_ONCE == 0 {
+        if at.is_multiple_of(AT_ONCE) {
             stop::check()?;
         }
         let (mut digest, mut length) = ([0; 16], [0; 8]);
@@ -124,7 +124,7 @@ impl Check<'_> {
         let examined = self.sieve.adopt(Frame { line: number, bytes: line, fault: None }, &mut self.desk, true);
         self.part.see(self.plan, self.sieve, &examined, None, Some(Trust::Told));
         self.desk.recycle(examined);
-        if number % AT_ONCE == 0 {
+        if number.is_multiple_of(AT_ONCE) {
             self.anew.merge(std::mem::take(&mut self.part))?;
         }
         Ok(())

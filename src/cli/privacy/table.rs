@@ -25,7 +25,11 @@ pub(super) fn table(report: &Report, enforced: Option<&Enforced>) -> String {
     suggestions(&mut out, report);
     if let Some(enforced) = enforced {
         let Enforced { k, written, left_out, reached, out: path } = enforced;
-        let _ = writeln!(out, "\n{} written to {path}, {left_out} in groups smaller than {k} left out", some(*written, "record"));
+        let _ = writeln!(
+            out,
+            "\n{} written to {path}, {left_out} in groups smaller than {k} left out",
+            some(*written, "record")
+        );
         let _ = match written {
             0 => writeln!(out, "    every group is smaller than {k}: the file is empty"),
             _ => writeln!(out, "    measured anew, its smallest group has {reached} records"),
