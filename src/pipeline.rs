@@ -172,9 +172,12 @@ impl Sieve {
             desk.doc = doc;
             return examined;
         }
-        // Tokens and kept values are equal where the values are, so a record that comes twice is told here too.
-        let part =
-            |field: FieldId| Part::of(&doc, doc.value(privacy::node(&self.contract.field(field).pointer, &doc)?));
+        // Where the masks keep what is equal, a record that comes twice is told here too.
+        let part = |field: FieldId| {
+            let field = self.contract.field(field);
+            let id = privacy::node(&field.pointer, &doc).filter(|_| field.mask.keeps_equality())?;
+            Part::of(&doc, doc.value(id))
+        };
         examined.keys = unique::keys(&self.contract, &self.masker, part);
         examined.valid = true;
         examined.record = Some(Masked::adopted(doc));

@@ -3,7 +3,7 @@
 //! It cannot be proved, as the key of that run may be gone; but a value that a mask would have replaced is a sure sign of
 //! the opposite.
 
-use crate::contract::{Contract, FieldId, Unknown};
+use crate::contract::{Contract, Field, FieldId, Property, Severity, Unknown};
 use crate::mask::Mask;
 use crate::record::document::{Document, NodeId, Value};
 
@@ -28,6 +28,13 @@ pub(crate) fn form(doc: &Document, contract: &Contract) -> Form {
     }
 }
 
+/// Whether a contract has a mask that puts something else in a value's place: only then does a masked record look
+/// different from a raw one, and may the contract reject it for that.
+#[must_use]
+pub fn replaces(contract: &Contract) -> bool {
+    contract.fields.iter().any(|field| !matches!(field.mask, Mask::Keep | Mask::Drop))
+}
+
 struct Look<'d> {
     doc: &'d Document,
     contract: &'d Contract,
@@ -46,16 +53,9 @@ impl Look<'_> {
             _ if field.mask == Mask::Drop => false,
             Value::Object(_) if field.mask == Mask::Redact => false,
             Value::Object(_) if field.is_opaque() && field.mask != Mask::Keep => false,
-            Value::Object(_) => doc.children(id).all(|child| {
-                let name = doc.str(doc.node(child).key);
-                let named = field.properties.iter().find(|property| property.name == name).map(|found| found.field);
-                let by_pattern =
-                    || field.patterns.iter().find(|(pattern, _)| pattern.is_match(name)).map(|(_, id)| *id);
-                match named.or_else(by_pattern).or(field.additional) {
-                    Some(below) => self.fits(child, below),
-                    None => field.unknown == Unknown::Keep,
-                }
-            }),
+            Value::Object(_) => {
+                self.is_complete(id, field) && doc.children(id).all(|child| self.member_fits(child, field))
+            }
             Value::List(_) => doc.children(id).enumerate().all(|(position, item)| {
                 match field.prefix.get(position).copied().or(field.items) {
                     Some(below) => self.fits(item, below),
@@ -64,6 +64,27 @@ impl Look<'_> {
             }),
             _ => self.is_left(id, &field.mask),
         }
+    }
+
+    fn member_fits(&mut self, member: NodeId, field: &Field) -> bool {
+        let doc = self.doc;
+        let name = doc.str(doc.node(member).key);
+        let named = field.properties.iter().find(|property| property.name == name).map(|found| found.field);
+        let by_pattern = || field.patterns.iter().find(|(pattern, _)| pattern.is_match(name)).map(|(_, id)| *id);
+        match named.or_else(by_pattern).or(field.additional) {
+            Some(below) => self.fits(member, below),
+            None => field.unknown == Unknown::Keep,
+        }
+    }
+
+    /// Whether all is there that an accepted record must have and no mask takes away.
+    fn is_complete(&self, id: NodeId, field: &Field) -> bool {
+        let stays = |property: &&Property| {
+            let of = self.contract.field(property.field);
+            property.required && of.mask != Mask::Drop && of.severity == Severity::Error
+        };
+        let is_there = |name: &str| self.doc.children(id).any(|child| self.doc.str(self.doc.node(child).key) == name);
+        field.properties.iter().filter(stays).all(|property| is_there(&property.name))
     }
 
     /// Whether a mask may leave this value.
@@ -105,7 +126,8 @@ mod tests {
     use super::*;
     use crate::record::{Limits, Record};
 
-    const CONTRACT: &str = r#"{"type": "object", "properties": {
+    const CONTRACT: &str = r#"{"type": "object", "required": ["id", "street"], "properties": {
+        "id": {"type": "integer"},
         "mail": {"type": ["string", "null"], "x-mask": "pseudonym"},
         "mails": {"type": "array", "x-mask": "pseudonym", "items": {"type": "string"}},
         "zip": {"type": "string", "x-mask": {"op": "generalise", "prefix": 2}},
@@ -138,8 +160,11 @@ mod tests {
             (r#"{"whole": {"a": 1}}"#.to_owned(), Form::Raw),
             ("{}".to_owned(), Form::Open),
         ] {
+            let record = record.replacen('{', r#"{"id": 1, "#, 1).replace(", }", "}");
             let doc = Record::parse(record.as_bytes(), Limits::default()).unwrap().0;
             assert_eq!(form(&doc, &contract), wanted, "{record}");
         }
+        let doc = Record::parse(br#"{"town": "Bern"}"#, Limits::default()).unwrap().0;
+        assert_eq!(form(&doc, &contract), Form::Raw, "no id");
     }
 }

@@ -168,7 +168,7 @@ fn entropy(step: &Step, weights: &[u64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Level::{Bucket, Drop, Prefix, Same, Year};
+    use super::Level::{Bucket, Day, Drop, Month, Prefix, Same, Year};
     use super::*;
 
     fn text(text: &str) -> Value {
@@ -179,20 +179,20 @@ mod tests {
     fn steps_do_what_their_masks_say() {
         let number = |text: &str| Value::new(Kind::Number, text);
         for (level, value, wanted) in [
-            (Level::Prefix(2), text("München"), text("Mü")),
-            (Level::Prefix(2), text("M"), text("M")),
-            (Level::Prefix(2), number("12e0"), number("12e0")),
-            (Level::Bucket(10), number("37e0"), number("30")),
-            (Level::Bucket(10), number("-5e-1"), number("-10")),
-            (Level::Bucket(1), number("-5e-1"), number("-1")),
-            (Level::Bucket(10), number("0"), number("0")),
-            (Level::Bucket(10), text("37"), text("37")),
-            (Level::Day, text("2025-01-11T12:00:00Z"), text("2025-01-11")),
-            (Level::Month, text("2025-01-11T12:00:00Z"), text("2025-01")),
-            (Level::Year, text("2025-01"), text("2025")),
-            (Level::Year, text("11.1.2025"), text("11.1.2025")),
-            (Level::Year, Value::new(Kind::Nothing, ""), Value::new(Kind::Nothing, "")),
-            (Level::Drop, text("Berlin"), Value::new(Kind::Nothing, "")),
+            (Prefix(2), text("München"), text("Mü")),
+            (Prefix(2), text("M"), text("M")),
+            (Prefix(2), number("12e0"), number("12e0")),
+            (Bucket(10), number("37e0"), number("30")),
+            (Bucket(10), number("-5e-1"), number("-10")),
+            (Bucket(1), number("-5e-1"), number("-1")),
+            (Bucket(10), number("0"), number("0")),
+            (Bucket(10), text("37"), text("37")),
+            (Day, text("2025-01-11T12:00:00Z"), text("2025-01-11")),
+            (Month, text("2025-01-11T12:00:00Z"), text("2025-01")),
+            (Year, text("2025-01"), text("2025")),
+            (Year, text("11.1.2025"), text("11.1.2025")),
+            (Year, Value::new(Kind::Nothing, ""), Value::new(Kind::Nothing, "")),
+            (Drop, text("Berlin"), Value::new(Kind::Nothing, "")),
         ] {
             assert_eq!(level.apply(&value), wanted, "{level:?} {value:?}");
         }

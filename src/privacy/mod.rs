@@ -25,7 +25,7 @@ use crate::record::document::{Document, NodeId};
 pub use count::{Counted, Full, Part, Survey, Trust};
 pub use diversity::Diversity;
 pub use figures::{Band, Figures, Small};
-pub use form::Form;
+pub use form::{Form, replaces};
 pub use plan::{Plan, PlanError};
 pub use report::{Marked, Report};
 pub use search::Suggestion;

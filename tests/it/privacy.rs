@@ -290,6 +290,9 @@ fn what_cannot_be_measured_is_said() {
     let raw = people(folder.path());
     let raw = raw.to_str().unwrap();
     let empty = file(folder.path(), "empty.ndjson", "");
+    let plain = PEOPLE.replace("pseudonym", "keep").replace(r#"{"op": "generalise", "prefix": 2}"#, "\"keep\"");
+    let plain = file(folder.path(), "plain.json", plain);
+    let broken = file(folder.path(), "broken.ndjson", "{\"id\": 1, \"zip\": \"10\"}\n{\"id\": 2, \"zip\": \"11\"}\n");
     let foreign = file(folder.path(), "foreign.ndjson", "{\"name\": 1}\n{\"name\": 2}\n");
     let out = folder.path().join("nothing.ndjson");
     let out = out.to_str().unwrap();
@@ -298,6 +301,10 @@ fn what_cannot_be_measured_is_said() {
         (vec!["--contract", unmarked.to_str().unwrap(), raw], "look like some: /town, /zip, /age"),
         (vec!["--contract", contract, empty.to_str().unwrap()], "there are no records"),
         (vec!["--contract", contract, foreign.to_str().unwrap()], "none of the 2 records can be measured"),
+        (
+            vec!["--contract", plain.to_str().unwrap(), broken.to_str().unwrap()],
+            "none of the 2 records can be measured",
+        ),
         (vec!["--contract", contract, raw, "--sensitive", "disease"], "the contract has no field disease; it has /id"),
         (vec!["--contract", contract, raw, "--sensitive", "/town"], "it cannot be the sensitive field as well"),
         (vec!["--contract", contract, raw, "--enforce-k", "5", "--out", "-"], "--out needs a file"),
@@ -345,6 +352,27 @@ fn a_file_that_is_given_twice_does_not_count_twice() {
     // Raw and masked records have the same groups.
     let raw = figures(&[Path::new("data/orders.ndjson")]);
     assert_eq!((&once["sizes"], &once["suggestions"]), (&raw["sizes"], &raw["suggestions"]));
+}
+
+/// A key of `x-unique` that its mask makes coarser is no key any more.
+#[test]
+fn masked_values_that_were_unique_are_no_duplicates() {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = PEOPLE.replace(r#""x-id": "id","#, r#""x-id": "id", "x-unique": ["zip"],"#);
+    let contract = file(folder.path(), "people.json", contract);
+    let mut lines = String::new();
+    for id in 0..9 {
+        let _ = writeln!(lines, r#"{{"id": {id}, "email": "p{id}@example.com", "town": "T", "zip": "1011{id}"}}"#);
+    }
+    let raw = file(folder.path(), "nine.ndjson", lines);
+    let masked = folder.path().join("accepted.ndjson");
+    let (code, ..) = run(tamis().args(["mask", "--contract"]).args([&contract, &raw]).arg("--out").arg(&masked));
+    assert_eq!(code, 0);
+    for input in [&raw, &masked] {
+        let (code, out, _) = ask(&["--json", "--contract", contract.to_str().unwrap(), input.to_str().unwrap()], KEY);
+        let json: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((code, &json["k"], &json["rejected"]), (0, &json!(9), &json!(0)));
+    }
 }
 
 #[test]

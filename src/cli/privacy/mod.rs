@@ -8,7 +8,7 @@ use super::batch::{Block, Reading};
 use super::{End, batch, key, output, progress, setup};
 use crate::mask::Key;
 use crate::pipeline::{Desk, Examined, Sieve};
-use crate::privacy::{Counted, Form, Part, Plan, Survey, Trust};
+use crate::privacy::{Counted, Form, Part, Plan, Survey, Trust, replaces};
 use crate::record::Frame;
 use crate::verdict::Status;
 use anyhow::{Context, Result, bail};
@@ -138,7 +138,7 @@ fn looks_masked(sieve: &Sieve, block: &Block) -> bool {
             None => {}
         }
     }
-    if masked > 0 { masked > raw } else { raw == 0 && open > 0 && accepted == 0 }
+    if masked > 0 { masked > raw } else { raw == 0 && open > 0 && accepted == 0 && replaces(sieve.contract()) }
 }
 
 /// A figure over no records would look like an answer.
