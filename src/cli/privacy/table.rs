@@ -164,7 +164,7 @@ fn suggestions(out: &mut String, report: &Report) {
     );
     if report.sampled {
         out.push_str(
-            "  There are so many combinations that the suggestions come from a sample of them: measure again with the new masks.\n",
+            "  There are so many combinations that these, and what stands beside the fields above, come from a sample: measure again.\n",
         );
     }
 }
