@@ -9,7 +9,8 @@
 //! ```
 //! A stage may name the type before it and nothing after it; [`pipeline`] holds the way in one screen, [`stream`] runs it
 //! over bytes that arrive in chunks. Training ([`forest`], [`training`], [`onnx`]), counting ([`quality`], [`monitor`])
-//! and synthetic data ([`generate`]) stand beside the way; [`seal`] keeps what was rejected for a mended contract.
+//! and synthetic data ([`generate`]) stand beside the way; [`seal`] keeps what was rejected for a mended contract;
+//! [`privacy`] measures how well masked records hide who they are about.
 //!
 //! # Invariants
 //! * The core has no clock, randomness, thread, file or network: the key, the seed, the contract and the model are
@@ -42,6 +43,7 @@ pub mod monitor;
 mod normalise;
 pub mod onnx;
 pub mod pipeline;
+pub mod privacy;
 #[doc(hidden)]
 pub mod proof;
 pub mod quality;

@@ -5,6 +5,8 @@ use crate::features;
 pub use crate::mask::BatchId;
 use crate::mask::{KeyRing, Masked, Masker, TokenPair};
 use crate::normalise::normalise;
+use crate::privacy;
+use crate::privacy::form::{Form, form};
 use crate::quality::Summary;
 use crate::record::document::{Document, NodeId};
 use crate::record::{Frame, Limits, Record};
@@ -165,6 +167,48 @@ impl Sieve {
         Examined { line, record: Some(masked), violations, valid, keys, row }
     }
 
+    /// What a record looks like before anything is done to it; none where the bytes are no record.
+    #[must_use]
+    pub fn form(&self, frame: Frame<'_>) -> Option<Form> {
+        let parsed = frame.fault.is_none().then(|| Record::parse(frame.bytes, self.limits))?;
+        parsed.ok().map(|record| form(&record.0, &self.contract))
+    }
+
+    /// Takes a record that was masked before as it stands: it is not checked, repaired or masked again. One that looks
+    /// raw (see [`crate::privacy`]) is held back, unless `told` says that the caller answers for it.
+    pub fn adopt(&self, frame: Frame<'_>, desk: &mut Desk, told: bool) -> Examined {
+        let line = frame.line;
+        let parsed = match frame.fault {
+            Some(malformed) => Err(malformed),
+            None => {
+                Record::parse_into(std::mem::take(&mut desk.doc), frame.bytes, self.limits).map_err(|(fault, doc)| {
+                    desk.doc = doc;
+                    fault
+                })
+            }
+        };
+        let doc = match parsed {
+            Ok(record) => record.0,
+            Err(malformed) => return Examined::malformed(line, Fault::Malformed(malformed)),
+        };
+        let mut examined =
+            Examined { line, record: None, violations: Vec::new(), valid: false, keys: Vec::new(), row: Vec::new() };
+        if !told && form(&doc, &self.contract) == Form::Raw {
+            desk.doc = doc;
+            return examined;
+        }
+        // Where the masks keep what is equal, a record that comes twice is told here too.
+        let part = |field: FieldId| {
+            let field = self.contract.field(field);
+            let id = privacy::node(&field.pointer, &doc).filter(|_| field.mask.keeps_equality())?;
+            Part::of(&doc, doc.value(id))
+        };
+        examined.keys = unique::keys(&self.contract, &self.masker, part);
+        examined.valid = true;
+        examined.record = Some(Masked::adopted(doc));
+        examined
+    }
+
     /// Scores an accepted record, counts it, and writes the finished verdict; gives its status and its score.
     pub fn conclude(
         &self,
@@ -292,6 +336,12 @@ impl Examined {
     #[must_use]
     pub fn status(&self) -> Status {
         if self.valid { Status::Accepted } else { Status::Rejected }
+    }
+
+    /// Whether the bytes were no record at all.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        self.record.is_none() && !self.violations.is_empty()
     }
 
     /// The features of an accepted record, in the contract's order.

@@ -33,6 +33,8 @@ pub(super) enum Command {
     Score(ScoreArgs),
     /// Write the data-quality report as one HTML file.
     Report(ReportArgs),
+    /// Measure how well masked records hide who they are about: k-anonymity, l-diversity, what would improve them.
+    Privacy(PrivacyArgs),
     /// Check, show or draft a contract.
     Contract(ContractArgs),
     /// Make synthetic orders, with the truth about each in a side file.
@@ -287,6 +289,37 @@ pub(super) struct ReportArgs {
     /// File for the report
     #[arg(short, long, default_value = "report.html", value_name = "FILE")]
     pub(super) out: PathBuf,
+}
+
+#[derive(ClapArgs)]
+#[command(mut_arg("inputs", |inputs| inputs.help("Raw records, or accepted.ndjson of an earlier run; - is stdin")))]
+pub(super) struct PrivacyArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// Records that must be alike in all fields with x-quasi; suggestions aim at it
+    #[arg(long, default_value_t = crate::privacy::USUAL_K, value_parser = group)]
+    pub(super) k: u64,
+    /// A field whose values must differ within a group, such as diagnosis; repeat it for several. By default those whose
+    /// x-pii is a sensitive class, such as health
+    #[arg(long, value_name = "FIELD")]
+    pub(super) sensitive: Vec<String>,
+    /// Exit with 1 when a group of the records measured is smaller
+    #[arg(long, value_name = "K", value_parser = group)]
+    pub(super) min_k: Option<u64>,
+    /// Write the masked records to --out, without those in groups smaller than K
+    #[arg(long, value_name = "K", value_parser = group, requires = "out")]
+    pub(super) enforce_k: Option<u64>,
+    /// File for the records that --enforce-k leaves
+    #[arg(long, value_name = "FILE", requires = "enforce_k")]
+    pub(super) out: Option<PathBuf>,
+    /// Take the records as they are: they were masked before. By default this is told from their tokens
+    #[arg(long)]
+    pub(super) masked: bool,
+}
+
+/// The size of a group: one record alone hides nobody.
+fn group(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|size| *size >= 2).ok_or_else(|| "must be a whole number from 2 on".to_owned())
 }
 
 #[derive(ClapArgs)]

@@ -28,6 +28,13 @@ pub(super) struct Part<P> {
     pub(super) made: P,
 }
 
+/// How the records of each input are examined, where that is not as the sieve does it.
+pub(super) struct Reading<'r> {
+    /// Sees the beginning of each input before anything of it is examined.
+    pub(super) begin: &'r mut dyn FnMut(&str, &Block),
+    pub(super) examine: &'r (dyn Fn(Frame<'_>, &mut Desk) -> Examined + Sync),
+}
+
 /// Takes all records of all inputs the way up to their verdicts.
 ///
 /// `each` turns an admitted record into a part of the result, on any thread; `sink` takes the parts in the order of the
@@ -57,13 +64,30 @@ pub(super) fn run_with_originals<P: Default + Send>(
     pool: &rayon::ThreadPool,
     doing: &'static str,
     each: impl Fn(&Examined, Option<&str>, Option<&[u8]>, &mut Part<P>) + Sync,
+    sink: impl FnMut(P) -> Result<()>,
+) -> Result<Summary> {
+    let examine = |frame: Frame<'_>, desk: &mut Desk| sieve.examine(frame, desk);
+    let reading = Reading { begin: &mut |_, _| {}, examine: &examine };
+    run_reading(records, sieve, pool, doing, reading, each, sink)
+}
+
+/// Like [`run_with_originals`], with a reading of one's own.
+pub(super) fn run_reading<P: Default + Send>(
+    records: &Records,
+    sieve: &Sieve,
+    pool: &rayon::ThreadPool,
+    doing: &'static str,
+    reading: Reading<'_>,
+    each: impl Fn(&Examined, Option<&str>, Option<&[u8]>, &mut Part<P>) + Sync,
     mut sink: impl FnMut(P) -> Result<()>,
 ) -> Result<Summary> {
+    let Reading { begin, examine } = reading;
     let bar = progress::bar(input::length(&records.inputs), doing);
     let inputs = input::open(records, &bar)?;
     let named = inputs.len() > 1;
     let mut work = Work {
         sieve,
+        examine,
         pool,
         batch: spill::batch(records.memory_budget),
         summary: Summary::default(),
@@ -71,8 +95,15 @@ pub(super) fn run_with_originals<P: Default + Send>(
         id: records.batch_id.as_deref().map(|name| sieve.batch_named(name)),
     };
     for input in inputs {
-        let source = named.then(|| input.name.clone());
-        stream(input, sieve.limits(), &mut |block| work.block(block, source.as_deref(), &each, &mut sink))?;
+        let name = input.name.clone();
+        let source = named.then_some(name.as_str());
+        let mut begun = false;
+        stream(input, sieve.limits(), &mut |block| {
+            if !std::mem::replace(&mut begun, true) {
+                begin(&name, block);
+            }
+            work.block(block, source, &each, &mut sink)
+        })?;
     }
     bar.finish_and_clear();
     Ok(work.summary)
@@ -145,6 +176,7 @@ impl Block {
 
 struct Work<'w> {
     sieve: &'w Sieve,
+    examine: &'w (dyn Fn(Frame<'_>, &mut Desk) -> Examined + Sync),
     pool: &'w rayon::ThreadPool,
     batch: Batch,
     summary: Summary,
@@ -168,6 +200,7 @@ impl Work<'_> {
             || block.frames().find(|frame| frame.fault.is_none()).map(|frame| sieve.batch_beginning(frame.bytes));
         self.id = self.id.or_else(first);
         let id = self.id;
+        let examine = self.examine;
         self.desks.resize_with(self.desks.len().max(block.frames.len()), Desk::default);
         if let Some(id) = id {
             self.desks.iter_mut().for_each(|desk| desk.enter(id));
@@ -181,7 +214,7 @@ impl Work<'_> {
                 frames.iter().zip(desks).map(|((line, range, fault), desk)| {
                     let frame =
                         Frame { line: *line, bytes: bytes.get(range.clone()).unwrap_or_default(), fault: *fault };
-                    sieve.examine(frame, desk)
+                    examine(frame, desk)
                 })
             });
             shares.collect()

@@ -14,6 +14,7 @@ mod keys;
 mod mask;
 mod model;
 mod output;
+mod privacy;
 mod progress;
 mod replay;
 mod report;
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),
         Command::Report(args) => report::report(&args),
+        Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Generate(args) => generate::generate(&args),
     });

@@ -31,6 +31,9 @@ fn describe(field: &Field) -> String {
         parts.push("only warned of".into());
     }
     parts.push(masked(&field.mask));
+    if field.quasi {
+        parts.push("tells people apart together with others".into());
+    }
     parts.join("; ")
 }
 

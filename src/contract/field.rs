@@ -255,7 +255,7 @@ pub(crate) struct Union {
 }
 
 /// One place in a record, and all that the contract says of it.
-#[allow(clippy::struct_excessive_bools, reason = "they say four things that have nothing to do with each other")]
+#[allow(clippy::struct_excessive_bools, reason = "they say things that have nothing to do with each other")]
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
     /// JSON Pointer in the record; an item of a list and a member under any name are `*`.
@@ -272,6 +272,10 @@ pub(crate) struct Field {
     pub(crate) checks: Vec<Check>,
     pub(crate) default: Option<Literal>,
     pub(crate) mask: Mask,
+    /// The class of personal data, where the contract names one.
+    pub(crate) pii: Option<String>,
+    /// The field tells people apart together with others: a quasi-identifier.
+    pub(crate) quasi: bool,
     pub(crate) severity: Severity,
     pub(crate) properties: Vec<Property>,
     /// Members by a pattern of their names.
@@ -303,6 +307,8 @@ impl Field {
             checks: Vec::new(),
             default: None,
             mask: Mask::Keep,
+            pii: None,
+            quasi: false,
             severity: Severity::Error,
             properties: Vec::new(),
             patterns: Vec::new(),

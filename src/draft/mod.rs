@@ -23,6 +23,7 @@ mod words;
 use crate::record::document::Document;
 use crate::record::{Frame, Limits, Malformed, Record};
 use observe::Tree;
+pub(crate) use personal::is_quasi as is_quasi_name;
 use serde_json::Value;
 use std::fmt;
 use trial::Sample;

@@ -138,6 +138,12 @@ pub(super) fn by_name(name: &Words, parent: &Words) -> Option<Class> {
     })
 }
 
+/// Whether a field's name says that it tells people apart together with others.
+pub(crate) fn is_quasi(name: &str) -> bool {
+    let class = by_name(&Words::of(name), &Words::default());
+    class.is_some_and(|class| class.treatment == Treatment::Quasi || matches!(class.name, "postal_code" | "birth"))
+}
+
 /// Names of persons and the keys under which they are known.
 fn person(name: &Words, parent: &Words) -> Option<Class> {
     let user = Some(class("user_id", Treatment::Pseudonym));

@@ -78,6 +78,16 @@ impl Generalise {
         })
     }
 
+    /// Whether a text is as coarse as this already.
+    pub(super) fn keeps(&self, text: &str) -> bool {
+        self.text(text) == Coarse::Text(text.to_owned())
+    }
+
+    /// Whether a number is as coarse as this already.
+    pub(super) fn keeps_number(&self, text: &str, value: f64) -> bool {
+        self.number(text, value) == Coarse::Number(text.to_owned())
+    }
+
     /// Makes a number coarser.
     pub(super) fn number(&self, text: &str, value: f64) -> Coarse {
         match self {

@@ -31,7 +31,7 @@ pub(crate) use generalise::Generalise;
 pub use key::{Key, KeyError, KeyRing};
 pub use masked::{Masked, TokenPair};
 pub use masker::{BatchId, Masker};
-pub(crate) use output::{write_number, write_text};
+pub(crate) use output::{write_number, write_text, write_value as write_masked};
 pub(crate) use read::{About, read};
 pub use reveal::{Found, Reveal};
 pub(crate) use token::is_shaped;
@@ -119,5 +119,28 @@ impl Mask {
     /// Whether the mask of a list is the mask of each of its items.
     pub(crate) fn covers_items(&self) -> bool {
         !matches!(self, Self::Keep | Self::Drop)
+    }
+
+    /// Whether the mask may have left this text, as far as the text tells without the key.
+    pub(crate) fn may_leave(&self, text: &str) -> bool {
+        match self {
+            Self::Keep | Self::Scan | Self::Format { .. } | Self::Shift { .. } => true,
+            Self::Drop => false,
+            Self::Redact => text == REDACTED,
+            Self::Partial { first, last } => partial::partial(text, *first, *last) == text,
+            Self::Pseudonym { .. } => is_shaped("tok", text),
+            Self::Reversible { .. } => is_shaped("rev", text),
+            Self::Generalise(way) => text == REDACTED || way.keeps(text),
+            Self::Url => !text.contains(['?', '#']),
+        }
+    }
+
+    /// Whether the mask may have left this number: it is one that a bucket begins with, or no mask at all.
+    pub(crate) fn may_leave_number(&self, text: &str, value: f64) -> bool {
+        match self {
+            Self::Keep | Self::Scan => true,
+            Self::Generalise(way) => way.keeps_number(text, value),
+            _ => false,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::record::document::{Document, NodeId, Value};
 
-pub(super) fn write_value(doc: &Document, id: NodeId, out: &mut Vec<u8>) {
+pub(crate) fn write_value(doc: &Document, id: NodeId, out: &mut Vec<u8>) {
     match doc.value(id) {
         Value::Null => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),

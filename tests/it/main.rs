@@ -30,6 +30,7 @@ mod naughty;
 mod onnx;
 mod oracle;
 mod parity;
+mod privacy;
 mod pydantic;
 mod quality;
 mod replay;

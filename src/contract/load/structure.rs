@@ -56,6 +56,8 @@ impl<'s> Loader<'s> {
             nullable,
             types: self.types(parts, nullable, place),
             severity: self.severity(parts, place),
+            pii: parts.annotation("x-pii").and_then(|(class, _)| class.as_str()).map(ToOwned::to_owned),
+            quasi: parts.annotation("x-quasi").is_some_and(|(quasi, _)| *quasi == Value::Bool(true)),
             normalise: self.normalisers(parts),
             ..Field::empty()
         }
