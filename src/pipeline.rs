@@ -5,7 +5,7 @@ use crate::features;
 use crate::mask::{Key, Masked, Masker};
 use crate::normalise::normalise;
 use crate::quality::Summary;
-use crate::record::document::{Document, NodeId};
+use crate::record::document::{Document, Node, NodeId};
 use crate::record::{Frame, Limits, Record};
 use crate::score::{Model, Score};
 use crate::unique::{self, Key as UniqueKey, Part, Seen};
@@ -24,6 +24,8 @@ pub struct Sieve {
     model_name: Option<String>,
     feature_names: Vec<String>,
     limits: Limits,
+    /// Whether what a record held before the masks is noted; see [`Before`].
+    noting: bool,
 }
 
 /// A model that was made for something else than the contract.
@@ -49,6 +51,7 @@ impl Sieve {
             model: None,
             model_name: None,
             limits: Limits::default(),
+            noting: false,
         }
     }
 
@@ -67,6 +70,14 @@ impl Sieve {
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Has every examined record keep what it held before the masks, as an audit needs it. Nothing that a record shows
+    /// depends on it.
+    #[must_use]
+    pub fn noting(mut self, wanted: bool) -> Self {
+        self.noting = wanted;
         self
     }
 
@@ -124,11 +135,20 @@ impl Sieve {
                 return Examined::malformed(line, Fault::Malformed(malformed));
             }
         };
+        let mut before = self.noting.then(|| desk.before.take().unwrap_or_default());
+        if let Some(before) = &mut before {
+            before.read.clear();
+            before.read.extend_from_slice(record.0.nodes());
+        }
         let normalised = normalise(record, &self.contract, std::mem::take(&mut desk.slots));
         let (checked, valid) = match validate::check(normalised, &self.contract) {
             Ok(valid) => (valid.into_checked(), true),
             Err(invalid) => (invalid.into_checked(), false),
         };
+        if let Some(before) = &mut before {
+            before.checked.clear();
+            before.checked.extend_from_slice(checked.doc.nodes());
+        }
         let part = |field: FieldId| Part::of(&checked.doc, checked.doc.usable(*checked.slots.get(field.0)?)?);
         let keys = unique::keys(&self.contract, &self.masker, part);
         let mut masked = self.masker.mask(checked, &self.contract);
@@ -137,7 +157,7 @@ impl Sieve {
         if valid {
             features::row(&masked, &self.contract, &mut row);
         }
-        Examined { line, record: Some(masked), violations, valid, keys, row }
+        Examined { line, record: Some(masked), violations, valid, keys, row, before }
     }
 
     /// Scores an accepted record, counts it, and writes the finished verdict; gives its status and its score.
@@ -211,6 +231,15 @@ fn fits(model: &Model, contract: &Contract, names: &[String]) -> Result<(), Stri
 pub struct Desk {
     doc: Document,
     slots: Vec<NodeId>,
+    before: Option<Box<Before>>,
+}
+
+/// What a record held before the masks: its nodes as they were read, and as they were repaired and checked. Their texts
+/// still stand in the masked record's document.
+#[derive(Default)]
+pub(crate) struct Before {
+    pub(crate) read: Vec<Node>,
+    pub(crate) checked: Vec<Node>,
 }
 
 impl Desk {
@@ -224,6 +253,9 @@ impl Desk {
         if let Some(record) = examined.record.take() {
             (self.doc, self.slots) = record.into_buffers();
         }
+        if let Some(before) = examined.before.take() {
+            self.before = Some(before);
+        }
         (examined.violations, examined.keys, examined.row) = (Vec::new(), Vec::new(), Vec::new());
     }
 }
@@ -236,6 +268,8 @@ pub struct Examined {
     valid: bool,
     keys: Vec<UniqueKey>,
     row: Vec<f32>,
+    /// Kept where [`Sieve::noting`] asked for it.
+    pub(crate) before: Option<Box<Before>>,
 }
 
 impl Examined {
@@ -247,6 +281,7 @@ impl Examined {
             valid: false,
             keys: Vec::new(),
             row: Vec::new(),
+            before: None,
         }
     }
 

@@ -31,10 +31,16 @@ pub(super) fn find(file: Option<&Path>) -> Result<Key> {
     if let Some(key) = lasting(file)? {
         return Ok(key);
     }
-    let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(bytes.as_mut()).context("the system has no randomness for a key")?;
+    let key = fresh()?;
     say(&format!(
         "tamis: no key given ({VARIABLE} or --key-file): a random one masks this run, so its tokens match no other run's"
     ));
+    Ok(key)
+}
+
+/// A random key that nobody will have again.
+pub(super) fn fresh() -> Result<Key> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(bytes.as_mut()).context("the system has no randomness for a key")?;
     Ok(Key::new(*bytes))
 }

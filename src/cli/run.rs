@@ -7,7 +7,8 @@ use super::args::RunArgs;
 use super::output::{self, Files};
 use super::train::{self, Rows};
 use super::validate::gate;
-use super::{End, batch, progress, setup, stop, table};
+use super::{End, audit, batch, progress, setup, stop, table};
+use crate::audit::Notes;
 use crate::pipeline::Sieve;
 use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
@@ -26,17 +27,22 @@ struct Made {
     notes: Vec<u8>,
     head: Vec<u8>,
     rows: Rows,
+    removed: Notes,
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<End> {
     let key = setup::sealing_key(&args.records, args.seal)?;
-    let (mut sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
+    let (sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
+    let mut sieve = sieve.noting(!args.no_audit);
     let sealer = setup::sealer(key.as_ref(), &sieve);
     if args.model.is_some() {
         sieve = super::model::attach(sieve, args.model.as_deref())?;
     }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
+    let budget = args.records.memory_budget;
+    let mut watch = (!args.no_audit).then(|| audit::Watch::new(sieve.contract(), budget)).transpose()?;
+    let noter = watch.as_ref().map(audit::Watch::noter);
     let mut sample = train::sample(&sieve, &args.forest.params())?;
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
@@ -46,6 +52,9 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
         "validating, masking",
         |examined, source, original, part: &mut batch::Part<Made>| {
             let made = &mut part.made;
+            if let Some(noter) = &noter {
+                noter.note(examined, source, original, &mut made.removed);
+            }
             made.head.clear();
             let status = sieve.head(examined, source, &mut part.summary, &mut made.head);
             if status == Status::Accepted {
@@ -60,6 +69,9 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
         },
         |made| {
             made.rows.pour(&mut sample);
+            if let Some(watch) = &mut watch {
+                watch.take(made.removed);
+            }
             files.write(accepted, &made.accepted)?;
             notes.write_all(&made.notes).context("cannot write a temporary file")
         },
@@ -80,15 +92,23 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let page = files.add("report.html")?;
     files.write(page, html(&json, &shown.flagged(), &shown.rejected()).as_bytes())?;
     stop::check()?;
+    let paths = files.paths();
     files.finish()?;
+    let audited = watch.map(|watch| watch.finish(paths, &pool)).transpose()?;
+    let input = args.records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
     if args.records.json {
         output::print(&format!("{json:#}\n"))?;
+        if let Some(audited) = &audited {
+            audited.say(&input);
+        }
     } else {
         let table = table::table(&summary, sieve.contract(), anomaly_rate);
+        let audit = audited.as_ref().map(|audited| audited.text(&input)).unwrap_or_default();
         let out = args.out.display();
-        output::print(&format!("{table}\nThe results are in {out}; begin with {out}/report.html\n"))?;
+        output::print(&format!("{table}{audit}\nThe results are in {out}; begin with {out}/report.html\n"))?;
     }
-    Ok(gate(&summary, args.min_acceptance))
+    let gate = gate(&summary, args.min_acceptance);
+    Ok(if audited.is_none_or(|audited| audited.is_clean()) { gate } else { End::Refused })
 }
 
 /// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.
