@@ -49,8 +49,6 @@ mod tally;
 mod tests;
 mod unescape;
 
-pub(crate) use form::Form;
-pub(crate) use outputs::{Output, Step};
+pub(crate) use outputs::Output;
 pub(crate) use removed::{Noter, Notes};
-pub(crate) use scan::Search;
-pub(crate) use tally::{Audit, Finding, Report};
+pub(crate) use tally::{Audit, Report};

@@ -51,12 +51,15 @@ pub(super) struct Writer<'w> {
     /// Fingerprints of what the record shows in some place, value by value.
     pub(super) shown: &'w [u64],
     pub(super) out: &'w mut Vec<Needle>,
+    /// Where in `out` the value in hand begins.
+    pub(super) from: usize,
 }
 
 impl Writer<'_> {
     /// Writes down all that is looked for of a value; answers whether that is anything.
     pub(super) fn value(&mut self, value: &Removed<'_>) -> bool {
         let before = self.out.len();
+        self.from = before;
         let mut shown = Vec::with_capacity(value.shown.len());
         fold(value.shown.as_bytes(), &mut shown);
         self.spelling(value.raw, Kind::Whole, value, &shown);
@@ -144,6 +147,10 @@ impl Writer<'_> {
     }
 
     fn push(&mut self, print: u64, window: u64, length: usize, traits: Traits) {
+        // Two forms of a value may be spelled alike; they count as one.
+        if self.out.get(self.from..).unwrap_or_default().iter().any(|needle| needle.print == print) {
+            return;
+        }
         #[allow(clippy::cast_possible_truncation, reason = "at most LONGEST")]
         let length = length as u8;
         self.out.push(Needle { print, window, length, traits, field: self.field, line: self.line });

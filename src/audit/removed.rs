@@ -139,7 +139,7 @@ impl Noter {
             piece.len() <= LONGEST && (digits >= 9 && !piece.contains(char::is_alphabetic) || piece.contains('@'))
         };
         let mut writer =
-            Writer { printer: self.printer, field: 0, line, shown: &[], out: &mut notes.needles };
+            Writer { printer: self.printer, field: 0, line, shown: &[], out: &mut notes.needles, from: 0 };
         for piece in pieces.map(str::trim).filter(telling) {
             let value =
                 Removed { raw: piece, repaired: piece, shown: "", key: "", personal: false, digests: self.digests };
@@ -168,7 +168,7 @@ struct Around {
     personal: bool,
 }
 
-impl Walk<'_> {
+impl<'w> Walk<'w> {
     fn record(&mut self) {
         self.shown = std::mem::take(&mut self.notes.shown);
         self.shown.clear();
@@ -179,14 +179,15 @@ impl Walk<'_> {
 
     /// Notes all that the record shows.
     fn show(&mut self, id: NodeId) {
-        for child in self.doc.children(id) {
-            let node = self.doc.node(child);
+        let doc: &'w Document = self.doc;
+        for child in doc.children(id) {
+            let node = doc.node(child);
             if node.dropped || node.failed {
                 continue;
             }
             match node.value {
                 Value::Text(span) | Value::Number { text: span, .. } => {
-                    let text = self.doc.str(span);
+                    let text = doc.str(span);
                     self.digests |= digest::may_be(text);
                     let value = self.notes.show_words(self.noter.printer, text.as_bytes());
                     self.shown.push(value);
@@ -202,15 +203,16 @@ impl Walk<'_> {
     }
 
     fn value(&mut self, id: NodeId, around: Around) {
-        let masked = self.doc.node(id);
-        let Some(checked) = self.before.checked.get(id.index()) else { return };
+        let (doc, before): (&'w Document, &'w Before) = (self.doc, self.before);
+        let masked = doc.node(id);
+        let Some(checked) = before.checked.get(id.index()) else { return };
         let around = self.around(&masked, around);
         let text = |value: Value| match value {
-            Value::Text(span) | Value::Number { text: span, .. } => Some(self.doc.str(span)),
+            Value::Text(span) | Value::Number { text: span, .. } => Some(doc.str(span)),
             _ => None,
         };
-        let raw = self.before.read.get(id.index()).and_then(|node| text(node.value));
-        let key = self.doc.str(checked.key);
+        let raw = before.read.get(id.index()).and_then(|node| text(node.value));
+        let key = doc.str(checked.key);
         match (checked.value, raw) {
             // A text that was split: its pieces are shown or not.
             (Value::List(_), Some(raw)) => {
@@ -250,12 +252,13 @@ impl Walk<'_> {
     }
 
     fn children(&mut self, first: NodeId, around: Around) {
+        let (doc, before): (&'w Document, &'w Before) = (self.doc, self.before);
         let mut at = first.get();
         while let Some(id) = at {
-            let Some(node) = self.before.checked.get(id.index()) else { return };
+            let Some(node) = before.checked.get(id.index()) else { return };
             at = node.next.get();
             // A name that nobody knows may be personal itself.
-            let key = self.doc.str(node.key);
+            let key = doc.str(node.key);
             let digits = key.bytes().filter(u8::is_ascii_digit).count();
             if self.doc.node(id).field == UNCLAIMED && (key.contains('@') || digits >= 9) {
                 let digests = self.digests;
@@ -336,8 +339,7 @@ impl Walk<'_> {
         }
         gaps.push(rest);
         for gap in gaps {
-            let gap = gap.trim_matches(|letter: char| !letter.is_alphanumeric());
-            if !gap.is_empty() {
+            if gap.contains(char::is_alphanumeric) {
                 self.write(&Removed { raw: gap, repaired: gap, shown: "", ..*removed }, around);
             }
         }
@@ -351,6 +353,7 @@ impl Walk<'_> {
             line: self.line,
             shown: &self.shown,
             out: &mut self.notes.needles,
+            from: 0,
         };
         if writer.value(&Removed { digests: self.digests, ..*removed }) {
             self.notes.values += 1;

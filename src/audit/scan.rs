@@ -52,10 +52,6 @@ impl Search {
         Self { windows: index.windows(), index, printer }
     }
 
-    pub(super) fn into_index(self) -> Index {
-        self.index
-    }
-
     /// What begins in `core` of a block, in order. Around it the block should hold [`AROUND`] bytes of the file.
     pub(super) fn block(&self, bytes: &[u8], core: &Range<usize>) -> Vec<Hit> {
         if self.index.is_empty() {
@@ -191,7 +187,7 @@ impl Search {
                 let text = spelled.get(start..start + length).unwrap_or_default();
                 if self.printer.spelling(text) == found.traits.spelling {
                     Form::Raw
-                } else if text.iter().any(u8::is_ascii_uppercase) {
+                } else if text.iter().any(u8::is_ascii_uppercase) || !text.iter().any(u8::is_ascii_lowercase) {
                     Form::Respelled
                 } else {
                     Form::LowerCase
@@ -290,8 +286,8 @@ impl Search {
                     let (start, end) = (place(hit.at), place(hit.at + hit.length));
                     let original = bytes.get(start..end).unwrap_or_default();
                     let apart = start == 0 || !bytes.get(start - 1).is_some_and(|byte| in_word(byte.to_ascii_lowercase()));
-                    if original.len() == hit.length && apart {
-                        // It stands there without escapes, and was found.
+                    if original.len() == hit.length && apart || hit.at == 0 && !apart {
+                        // It stands there without escapes, and was found; or the stretch begins within a word.
                         continue;
                     }
                     let form = match original.iter().find(|byte| matches!(byte, b'\\' | b'&' | b'%')) {

@@ -167,7 +167,8 @@ impl Audit {
 
     /// Ends a pass; the next one looks for other values.
     pub(crate) fn next(&mut self, search: Search) {
-        drop(search.into_index());
+        // Its table goes before the next one is made.
+        drop(search);
         for (_, _, _, print) in self.open.keys() {
             self.known.insert(*print);
         }

@@ -95,20 +95,28 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let paths = files.paths();
     files.finish()?;
     let audited = watch.map(|watch| watch.finish(paths, &pool)).transpose()?;
-    let input = args.records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
     if args.records.json {
         output::print(&format!("{json:#}\n"))?;
-        if let Some(audited) = &audited {
-            audited.say(&input);
-        }
     } else {
-        let table = table::table(&summary, sieve.contract(), anomaly_rate);
-        let audit = audited.as_ref().map(|audited| audited.text(&input)).unwrap_or_default();
-        let out = args.out.display();
-        output::print(&format!("{table}{audit}\nThe results are in {out}; begin with {out}/report.html\n"))?;
+        output::print(&table::table(&summary, sieve.contract(), anomaly_rate))?;
     }
+    tell(args, audited.as_ref())?;
     let gate = gate(&summary, args.min_acceptance);
     Ok(if audited.is_none_or(|audited| audited.is_clean()) { gate } else { End::Refused })
+}
+
+/// What stands below the table.
+fn tell(args: &RunArgs, audited: Option<&audit::Audited>) -> Result<()> {
+    let input = args.records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
+    let audit = audited.map(|audited| audited.text(&input)).unwrap_or_default();
+    if args.records.json {
+        if !audit.is_empty() {
+            progress::say(&format!("tamis: {}", audit.trim_end()));
+        }
+        return Ok(());
+    }
+    let out = args.out.display();
+    output::print(&format!("{audit}\nThe results are in {out}; begin with {out}/report.html\n"))
 }
 
 /// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.

@@ -3,7 +3,7 @@
 mod search;
 mod show;
 
-pub(super) use search::Watch;
+pub(super) use search::{Audited, Watch};
 
 use super::args::{AuditArgs, Records};
 use super::{End, batch, input, key, output, setup};

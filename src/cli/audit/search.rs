@@ -1,6 +1,6 @@
 //! Reads outputs, and what `tamis run` notes for the audit of its own.
 
-use super::super::{progress, stop};
+use super::super::stop;
 use super::{open, show};
 use crate::audit::{Audit, Noter, Notes, Output, Report};
 use crate::contract::Contract;
@@ -134,10 +134,5 @@ impl Audited {
         }
         text.push_str(&show::findings(&self.report, &names, input));
         text
-    }
-
-    /// Says on stderr what the table does not show.
-    pub(in crate::cli) fn say(&self, input: &str) {
-        progress::say(&format!("tamis: {}", self.text(input).trim_end()));
     }
 }
