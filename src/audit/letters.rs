@@ -7,7 +7,8 @@ pub(super) fn is_mark(letter: char) -> bool {
 
 /// Whether a text is a date, a time or both, written in digits: such values are shared by strangers.
 pub(super) fn is_moment(text: &str) -> bool {
-    let groups: Vec<&str> = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    let groups: Vec<&str> =
+        text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     let stray = text.chars().any(|letter| !letter.is_ascii_digit() && !" -/.:,TtZz+".contains(letter));
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     !stray
@@ -92,9 +93,14 @@ mod tests {
 
     #[test]
     fn moments_are_told_from_numbers() {
-        for text in
-            ["2025-01-10", "2025-01-10T09:15:00Z", "01/07/2025", "10.1.25", "2025/01/10 09:15", "2025-01-10T09:15:00+02:00"]
-        {
+        for text in [
+            "2025-01-10",
+            "2025-01-10T09:15:00Z",
+            "01/07/2025",
+            "10.1.25",
+            "2025/01/10 09:15",
+            "2025-01-10T09:15:00+02:00",
+        ] {
             assert!(is_moment(text), "{text}");
         }
         for text in ["4915123456789", "+49 151 2345-6789", "80237", "212-555-0123", "17850.0", "4111 1111 1111 1111"] {
@@ -104,10 +110,10 @@ mod tests {
 
     #[test]
     fn numbers_are_read_over_their_separators() {
-        let numbers = |text: &str| -> Vec<String> {
-            super::numbers(text.as_bytes()).into_iter().map(|number| String::from_utf8(number).unwrap()).collect()
+        let read = |text: &str| -> Vec<String> {
+            numbers(text.as_bytes()).into_iter().map(|number| String::from_utf8(number).unwrap()).collect()
         };
-        assert_eq!(numbers("+49 (151) 2345-6789, 12"), ["4915123456789", "12"]);
-        assert_eq!(numbers("a1b22"), ["1", "22"]);
+        assert_eq!(read("+49 (151) 2345-6789, 12"), ["4915123456789", "12"]);
+        assert_eq!(read("a1b22"), ["1", "22"]);
     }
 }

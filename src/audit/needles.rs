@@ -23,9 +23,30 @@ const SHORT_TEXT: usize = 128;
 
 /// What stands before the `@` of addresses that are nobody's.
 const ROLES: [&str; 24] = [
-    "accounts", "accounting", "billing", "bookings", "careers", "contact", "customer", "donotreply", "enquiries",
-    "feedback", "helpdesk", "hostmaster", "marketing", "newsletter", "noreply", "orders", "postmaster", "privacy",
-    "reception", "security", "service", "support", "unsubscribe", "webmaster",
+    "accounts",
+    "accounting",
+    "billing",
+    "bookings",
+    "careers",
+    "contact",
+    "customer",
+    "donotreply",
+    "enquiries",
+    "feedback",
+    "helpdesk",
+    "hostmaster",
+    "marketing",
+    "newsletter",
+    "noreply",
+    "orders",
+    "postmaster",
+    "privacy",
+    "reception",
+    "security",
+    "service",
+    "support",
+    "unsubscribe",
+    "webmaster",
 ];
 
 /// A value that a mask, a failed check or an unknown key removed.

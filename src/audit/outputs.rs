@@ -35,11 +35,6 @@ impl Output {
         self.held.extend_from_slice(bytes);
     }
 
-    /// Bytes that are held.
-    pub(crate) fn len(&self) -> usize {
-        self.held.len()
-    }
-
     /// The blocks that are complete; with `last` all that is left.
     pub(crate) fn steps(&mut self, last: bool) -> Vec<Step> {
         let mut steps = Vec::new();

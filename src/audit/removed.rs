@@ -138,8 +138,7 @@ impl Noter {
             let digits = piece.bytes().filter(u8::is_ascii_digit).count();
             piece.len() <= LONGEST && (digits >= 9 && !piece.contains(char::is_alphabetic) || piece.contains('@'))
         };
-        let mut writer =
-            Writer { printer: self.printer, field: 0, line, shown: &[], out: &mut notes.needles, from: 0 };
+        let mut writer = Writer { printer: self.printer, field: 0, line, shown: &[], out: &mut notes.needles, from: 0 };
         for piece in pieces.map(str::trim).filter(telling) {
             let value =
                 Removed { raw: piece, repaired: piece, shown: "", key: "", personal: false, digests: self.digests };
@@ -220,7 +219,8 @@ impl<'w> Walk<'w> {
                 if !around.hidden {
                     self.pieces(id, &mut pieces);
                 }
-                let removed = Removed { raw, repaired: raw, shown: "", key, personal: around.personal, digests: self.digests };
+                let removed =
+                    Removed { raw, repaired: raw, shown: "", key, personal: around.personal, digests: self.digests };
                 self.gaps(&removed, &pieces, around);
             }
             (Value::List(first) | Value::Object(first), _) => {
@@ -371,7 +371,10 @@ fn literal<'s>(shown: &'s str, repaired: &str) -> Vec<&'s str> {
     while let Some(open) = rest.get(from..).and_then(|rest| rest.find('[')).map(|at| from + at) {
         let inner = rest.get(open + 1..).unwrap_or_default();
         let name = inner.find(']').and_then(|end| inner.get(..end));
-        let named = name.filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"_- ".contains(&byte) || byte.is_ascii_digit()));
+        let named = name.filter(|name| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"_- ".contains(&byte) || byte.is_ascii_digit())
+        });
         match named {
             Some(name) if !repaired.contains(&format!("[{name}]")) => {
                 pieces.push(rest.get(..open).unwrap_or_default());

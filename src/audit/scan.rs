@@ -75,15 +75,7 @@ impl Search {
     }
 
     /// Looks at every word of a folded text that begins in `range`.
-    fn words(
-        &self,
-        folded: &[u8],
-        spelled: &[u8],
-        mask: &Mask,
-        range: Range<usize>,
-        view: View,
-        hits: &mut Vec<Hit>,
-    ) {
+    fn words(&self, folded: &[u8], spelled: &[u8], mask: &Mask, range: Range<usize>, view: View, hits: &mut Vec<Hit>) {
         let mut at = range.start;
         while let Some((start, end)) = mask.run(at).filter(|(start, _)| *start < range.end) {
             let end = end.min(folded.len());
@@ -150,7 +142,8 @@ impl Search {
             let length = end - start;
             if length >= SHORTEST {
                 let kept = window & (u64::MAX >> (64 - 8 * length));
-                if self.windows.may_hold(self.printer.window(kept)) && self.index.lengths(self.printer.window(kept)) != 0
+                if self.windows.may_hold(self.printer.window(kept))
+                    && self.index.lengths(self.printer.window(kept)) != 0
                 {
                     let print = self.printer.of(folded.get(start..end).unwrap_or_default());
                     self.compare(folded, spelled, start, length, print, view, hits);
@@ -285,7 +278,8 @@ impl Search {
                 for hit in found {
                     let (start, end) = (place(hit.at), place(hit.at + hit.length));
                     let original = bytes.get(start..end).unwrap_or_default();
-                    let apart = start == 0 || !bytes.get(start - 1).is_some_and(|byte| in_word(byte.to_ascii_lowercase()));
+                    let apart =
+                        start == 0 || !bytes.get(start - 1).is_some_and(|byte| in_word(byte.to_ascii_lowercase()));
                     if original.len() == hit.length && apart || hit.at == 0 && !apart {
                         // It stands there without escapes, and was found; or the stretch begins within a word.
                         continue;

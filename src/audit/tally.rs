@@ -277,9 +277,10 @@ impl Report {
     /// The report for programs; `files` are the outputs' names, `input` that of the only input.
     pub(crate) fn json(&self, files: &[String], input: &str) -> Json {
         let finding = |finding: &Finding| {
-            let listed = finding.listed.iter().map(
-                |place| json!({ "offset": place.offset, "line": place.line, "raw_line": place.raw_line }),
-            );
+            let listed = finding
+                .listed
+                .iter()
+                .map(|place| json!({ "offset": place.offset, "line": place.line, "raw_line": place.raw_line }));
             json!({
                 "file": files.get(finding.file),
                 "path": finding.path,

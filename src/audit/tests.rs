@@ -133,7 +133,9 @@ fn plants() -> Vec<(String, &'static str, &'static str)> {
 #[test]
 fn what_is_planted_is_found_where_it_stands() {
     for (plant, path, form) in plants() {
-        for (before, after) in [("", ""), ("x \"", "\" y"), ("{\"a\":\"", "\"}\n"), ("<td>", "</td>"), ("\n", "\n"), ("k=", "&b=1")] {
+        for (before, after) in
+            [("", ""), ("x \"", "\" y"), ("{\"a\":\"", "\"}\n"), ("<td>", "</td>"), ("\n", "\n"), ("k=", "&b=1")]
+        {
             let output = format!("{before}{plant}{after}");
             let found = audit(&[person()], output.as_bytes());
             assert!(found.contains(&(path.to_owned(), form, 1)), "{output}: {found:?}");
@@ -173,7 +175,12 @@ fn a_value_that_the_record_shows_elsewhere_is_no_finding() {
 
 #[test]
 fn common_words_are_no_finding_and_rare_ones_are() {
-    let record = |number: u32| format!(r#"{{"id": "{number}", "name": "Street Winterfeldt{} {number}"}}"#, ["", "platz"][usize::from(number == 7)]);
+    let record = |number: u32| {
+        format!(
+            r#"{{"id": "{number}", "name": "Street Winterfeldt{} {number}"}}"#,
+            ["", "platz"][usize::from(number == 7)]
+        )
+    };
     let records: Vec<String> = (0..3_000).map(record).collect();
     assert_eq!(audit(&records, b"winterfeldt"), []);
     assert_eq!(audit(&records, b"winterfeldtplatz"), [("/name".to_owned(), "word", 1)]);

@@ -72,7 +72,8 @@ fn place() -> Place {
     let contract = file(folder.path(), "people.json", CONTRACT);
     let raw = file(folder.path(), "raw.ndjson", RAW);
     let out = folder.path().join("out");
-    let (code, stdout, stderr) = run(tamis().arg("run").arg(&raw).arg("--contract").arg(&contract).arg("--out").arg(&out));
+    let (code, stdout, stderr) =
+        run(tamis().arg("run").arg(&raw).arg("--contract").arg(&contract).arg("--out").arg(&out));
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(stdout.contains("no trace of") && stdout.contains("in 6 files"), "{stdout}");
     Place { folder, contract, raw, out }
@@ -135,8 +136,15 @@ fn every_form_of_every_field_is_found_in_every_kind_of_output() {
 
 /// Copies an output of the run with something planted in it; answers its name and where it was planted.
 fn plant_in(out: &Path, against: &Path, kind: usize, plant: &str) -> (String, u64) {
-    let names =
-        ["accepted.ndjson", "summary.json", "report.html", "model.onnx", "rejected.ndjson", "accepted.ndjson.gz", "log"];
+    let names = [
+        "accepted.ndjson",
+        "summary.json",
+        "report.html",
+        "model.onnx",
+        "rejected.ndjson",
+        "accepted.ndjson.gz",
+        "log",
+    ];
     let name = names[kind % names.len()];
     let mut content = std::fs::read(out.join(name.trim_end_matches(".gz"))).unwrap_or_default();
     let quote: &[u8] = if name == "model.onnx" { b"\n\x1c" } else { b"\n\"" };
@@ -180,7 +188,8 @@ fn several_inputs_are_told_apart() {
 fn a_hash_that_the_feed_itself_brings_is_found_by_the_run() {
     let place = place();
     let hash = HEXLOWER.encode(&Sha256::digest("leak.found@example.com"));
-    let raw = format!("{{\"id\": \"{hash}\", \"email\": \"leak.found@example.com\", \"status\": \"new\", \"age\": 1}}\n");
+    let raw =
+        format!("{{\"id\": \"{hash}\", \"email\": \"leak.found@example.com\", \"status\": \"new\", \"age\": 1}}\n");
     let raw = file(place.folder.path(), "hash.ndjson", raw);
     let out = place.folder.path().join("hash");
     let mut command = tamis();
@@ -190,7 +199,8 @@ fn a_hash_that_the_feed_itself_brings_is_found_by_the_run() {
     assert!(stdout.contains("/email as sha256") && !stdout.contains("leak.found"), "{stdout}");
     let (code, stdout, _) = run(command.arg("--no-audit"));
     assert_eq!((code, stdout.contains("audit")), (0, false));
-    let (code, stdout, stderr) = run(tamis().arg("run").arg(&raw).arg("--json").arg("--contract").arg(&place.contract).arg("--out").arg(&out));
+    let (code, stdout, stderr) =
+        run(tamis().arg("run").arg(&raw).arg("--json").arg("--contract").arg(&place.contract).arg("--out").arg(&out));
     assert!(code == 1 && stderr.contains("/email as sha256"), "{stderr}");
     assert_eq!(stdout, std::fs::read_to_string(out.join("summary.json")).unwrap());
 }
@@ -231,8 +241,14 @@ fn a_run_from_a_pipe_is_audited_too_and_the_audit_changes_no_output() {
 fn sealed_originals_are_no_finding() {
     let place = place();
     let out = place.folder.path().join("sealed");
-    let (code, stdout, _) =
-        run(tamis().arg("run").arg(&place.raw).arg("--seal").arg("--contract").arg(&place.contract).arg("--out").arg(&out));
+    let (code, stdout, _) = run(tamis()
+        .arg("run")
+        .arg(&place.raw)
+        .arg("--seal")
+        .arg("--contract")
+        .arg(&place.contract)
+        .arg("--out")
+        .arg(&out));
     assert_eq!(code, 0, "{stdout}");
     assert_eq!(findings(&place, &out).0, 0);
 }
@@ -263,8 +279,7 @@ fn many_records_in_little_memory_take_several_passes_and_find_the_same() {
     let made = run(tamis().args(["generate", "--rows", "30000", "--defects", "0.3", "--out"]).arg(&raw));
     assert_eq!(made.0, 0, "{}", made.2);
     let out = folder.path().join("out");
-    let (code, stdout, stderr) =
-        run(tamis().arg("run").arg(&raw).args(["--memory-budget", "1M", "--out"]).arg(&out));
+    let (code, stdout, stderr) = run(tamis().arg("run").arg(&raw).args(["--memory-budget", "1M", "--out"]).arg(&out));
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(stdout.contains("no trace of") && stdout.contains("too many for --memory-budget"), "{stdout}");
     let last = std::fs::read_to_string(&raw).unwrap().lines().rev().find_map(|line| {

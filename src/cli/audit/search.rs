@@ -66,8 +66,7 @@ pub(super) fn pass(audit: &mut Audit, files: &[PathBuf], pool: &rayon::ThreadPoo
             total += count as u64;
             output.push(&chunk);
             let steps = output.steps(count == 0);
-            let hits: Vec<_> =
-                pool.install(|| steps.par_iter().map(|step| search.step(&output, step)).collect());
+            let hits: Vec<_> = pool.install(|| steps.par_iter().map(|step| search.step(&output, step)).collect());
             for (step, hits) in steps.iter().zip(&hits) {
                 audit.count(number, &output, step, hits);
             }

@@ -34,7 +34,8 @@ pub(super) fn findings(report: &Report, files: &[String], input: &str) -> String
         let file = files.get(finding.file).map_or("", String::as_str);
         let path = if finding.path.is_empty() { "the record" } else { &finding.path };
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "    {}: {} as {}, {} times", shown(file), shown(path), finding.form.name(), finding.count);
+        let _ =
+            writeln!(out, "    {}: {} as {}, {} times", shown(file), shown(path), finding.form.name(), finding.count);
         for place in &finding.listed {
             let raw = finding.source.as_deref().unwrap_or(input);
             let _ = writeln!(
