@@ -29,6 +29,8 @@ pub(super) struct Hit {
     pub(super) print: u64,
     pub(super) form: Form,
     pub(super) found: Found,
+    /// Whether it is a part of what was found as a whole in the same place.
+    pub(super) covered: bool,
 }
 
 /// An index that is complete.
@@ -193,7 +195,7 @@ impl Search {
             // Fingerprints of other kinds are never those of texts.
             Kind::Digits | Kind::National | Kind::Md5 | Kind::Sha1 | Kind::Sha256 => return,
         };
-        hits.push(Hit { at: start, length, print, form, found });
+        hits.push(Hit { at: start, length, print, form, found, covered: false });
     }
 
     /// Compares the digits of a number, whatever separates them.
@@ -257,7 +259,7 @@ impl Search {
             View::Hex => Form::Hex,
             View::Plain | View::Escaped => form,
         };
-        hits.push(Hit { at: start, length: end - start, print, form, found });
+        hits.push(Hit { at: start, length: end - start, print, form, found, covered: false });
     }
 
     /// Looks at what escapes hide.
@@ -392,7 +394,7 @@ impl Search {
             Kind::Sha256 => Form::Sha256,
             _ => return,
         };
-        hits.push(Hit { at, length, print, form, found });
+        hits.push(Hit { at, length, print, form, found, covered: false });
     }
 }
 
@@ -427,21 +429,17 @@ fn is_fraction(text: &[u8], start: usize) -> bool {
     matches!(before, [.., digit, b'.'] if digit.is_ascii_digit())
 }
 
-/// Leaves of each place what says most: parts that stand in a found whole, and the same thing twice, go.
+/// Leaves each thing once, and marks parts that stand in a found whole.
 fn uncovered(hits: &mut Vec<Hit>) {
-    let mut covered = 0;
-    let mut last: Option<(usize, u64)> = None;
-    hits.retain(|hit| {
-        let again = last == Some((hit.at, hit.print));
-        let inside = hit.at + hit.length <= covered;
+    hits.dedup_by_key(|hit| (hit.at, hit.print));
+    let mut until = 0;
+    for hit in hits {
         let part = hit.found.traits.kind.is_part() || matches!(hit.form, Form::Digits | Form::NationalNumber);
-        if again || inside && part {
-            return false;
+        let end = hit.at + hit.length;
+        if part {
+            hit.covered = end <= until;
+        } else {
+            until = until.max(end);
         }
-        if !part {
-            covered = covered.max(hit.at + hit.length);
-        }
-        last = Some((hit.at, hit.print));
-        true
-    });
+    }
 }

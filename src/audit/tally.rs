@@ -180,6 +180,11 @@ impl Audit {
         let common = u16::try_from(self.records / 100).unwrap_or(MOST_COUNTED).clamp(20, MOST_COUNTED - 1);
         for hit in &hits.0 {
             let found = hit.found;
+            if hit.covered {
+                // Nor does it count where a later pass would see it without the whole.
+                self.known.insert(hit.print);
+                continue;
+            }
             if found.traits.kind == Kind::Word && found.count > common {
                 continue;
             }
