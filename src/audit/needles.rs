@@ -3,7 +3,7 @@
 use super::fold::{fold, in_word};
 use super::form::Kind;
 use super::index::{Needle, Traits, window};
-use super::print::{LONGEST, Printer, SHORTEST};
+use super::print::{LONGEST, Printer, SHORTEST, WINDOW};
 use super::unescape::unescape;
 use super::{digest, letters};
 use unicode_normalization::UnicodeNormalization;
@@ -117,12 +117,13 @@ impl Writer<'_> {
             self.text(text, kind, shown);
             return self.digits(text, shown);
         }
-        // A word that only failed its check is more often a slip than a secret.
-        if !value.personal && digits == 0 && letters <= SHORTEST {
+        // A short value that only failed its check is more often a slip than a secret, and a domain alone is nobody's.
+        let alone = value.raw.trim_start().starts_with('@') && !text.contains('@');
+        if alone || !value.personal && text.len() < WINDOW {
             return;
         }
         self.text(text, kind, shown);
-        if text.len() < 8 {
+        if text.len() < WINDOW {
             self.named(text, value);
         }
         if text.contains('@') {

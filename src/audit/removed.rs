@@ -190,6 +190,7 @@ impl<'w> Walk<'w> {
                     self.digests |= digest::may_be(text);
                     let value = self.notes.show_words(self.noter.printer, text.as_bytes());
                     self.shown.push(value);
+                    self.hosts(text);
                     // A text without digits is one of few; others are known in their own record alone.
                     if !text.bytes().any(|byte| byte.is_ascii_digit()) && text.len() <= LONGEST {
                         self.notes.show(value);
@@ -198,6 +199,19 @@ impl<'w> Walk<'w> {
                 Value::List(_) | Value::Object(_) => self.show(child),
                 Value::Null | Value::Bool(_) => {}
             }
+        }
+    }
+
+    /// The host of a URL, and the domains that it lies in: an address may fail its check because it is no more than that.
+    fn hosts(&mut self, text: &str) {
+        let Some((_, rest)) = text.split_once("://") else { return };
+        let end = rest.find(['/', '?', '#', ':']).unwrap_or(rest.len());
+        let mut host = rest.get(..end).unwrap_or_default();
+        while host.len() >= SHORTEST && host.contains('.') {
+            let mut folded = Vec::with_capacity(host.len());
+            fold(host.as_bytes(), &mut folded);
+            self.notes.show(self.noter.printer.of(&folded));
+            host = host.split_once('.').map_or("", |(_, domain)| domain);
         }
     }
 
