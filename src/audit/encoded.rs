@@ -4,6 +4,7 @@
 pub(super) const SHORTEST_HEX: usize = 16;
 pub(super) const SHORTEST_BASE64: usize = 11;
 
+#[allow(clippy::needless_bitwise_bool, reason = "without branches, 16 bytes are looked at at once")]
 pub(super) fn is_base64(byte: u8) -> bool {
     ((byte | 32).wrapping_sub(b'a') < 26)
         | (byte.wrapping_sub(b'0') < 10)

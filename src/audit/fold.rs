@@ -71,6 +71,7 @@ fn beyond_ascii(folded: &mut [u8], at: usize) -> usize {
 
 /// Whether a folded byte belongs to a word.
 #[inline]
+#[allow(clippy::needless_bitwise_bool, reason = "without branches, 16 bytes are looked at at once")]
 pub(super) fn in_word(byte: u8) -> bool {
     (byte.wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10) | (byte >= 0x80)
 }

@@ -13,10 +13,11 @@ pub(super) fn is_moment(text: &str) -> bool {
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     !stray
         && text.len() >= 6
-        && matches!(
-            lengths.as_slice(),
-            [4, 1..=2, 1..=2, ..] | [1..=2, 1..=2, 4, ..] | [4, 1..=2] | [1..=2, 4] | [1..=2, 1..=2, 1..=2, ..]
-        )
+        && match lengths.as_slice() {
+            [first, second, third, ..] => (*first == 4 || *third == 4 || *third <= 2) && *first <= 4 && *second <= 2,
+            [first, second] => matches!((first, second), (4, 1..=2) | (1..=2, 4)),
+            _ => false,
+        }
         && lengths.iter().skip(3).all(|length| *length <= 9)
         && text.contains(['-', '/', '.', ':'])
 }

@@ -12,7 +12,7 @@
 //! * a number of 9 to 19 digits in it with any separators, and without the 1 to 3 digits of a country;
 //! * the words of 6 letters and more of a text of several words up to 128 bytes (a name, a street), unless more than one
 //!   record in a hundred has that word (and more than 20 have it);
-//! * where it is shorter than 8 bytes (and not only failed its check), a date, or a number of fewer digits: behind the name of its field, as JSON and
+//! * where it is a date or a number of fewer digits: behind the name of its field, as JSON and
 //!   logs write it (`"zip":"80237"`), because it stands in every file by chance.
 //!
 //! A word or a text of letters that the records show by right somewhere, that the contract holds, or that the program

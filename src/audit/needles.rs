@@ -123,9 +123,6 @@ impl Writer<'_> {
             return;
         }
         self.text(text, kind, shown);
-        if text.len() < WINDOW {
-            self.named(text, value);
-        }
         if text.contains('@') {
             self.addresses(text, shown);
         }

@@ -415,8 +415,7 @@ fn is_inside_number(text: &[u8], at: usize) -> bool {
     for _ in 0..letters::SEPARATORS {
         back = match back {
             [rest @ .., b' ' | b'-' | b'.' | b'/' | b'(' | b')'] => rest,
-            [rest @ .., 0xC2, 0xA0] => rest,
-            [rest @ .., 0xE2, 0x80, 0x91 | 0xAF] => rest,
+            [rest @ .., 0xC2, 0xA0] | [rest @ .., 0xE2, 0x80, 0x91 | 0xAF] => rest,
             _ => break,
         };
     }

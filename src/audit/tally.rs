@@ -133,13 +133,11 @@ impl Audit {
         self.records += std::mem::take(&mut notes.records);
         self.values += std::mem::take(&mut notes.values);
         self.plain += std::mem::take(&mut notes.plain);
-        let mut taken = 0;
-        for needle in &notes.needles {
+        for (taken, needle) in notes.needles.iter().enumerate() {
             if self.index.is_full() {
                 notes.needles.drain(..taken);
                 return Some(notes);
             }
-            taken += 1;
             if !self.known.contains(needle.print) {
                 let place = place(&mut self.places, &mut self.numbers, notes.source.as_ref(), needle.field);
                 self.index.insert(needle, place);

@@ -49,14 +49,13 @@ fn audit_in_chunks(
             let Some((line, record)) = records.next() else { break };
             let frame = Frame { line, bytes: record.as_bytes(), fault: None };
             let examined = sieve.examine(frame, &mut Desk::default());
-            let mut notes = Notes::default();
-            noter.note(&examined, None, Some(record.as_bytes()), &mut notes);
-            left = audit.take(notes);
+            let mut noted = Notes::default();
+            noter.note(&examined, None, Some(record.as_bytes()), &mut noted);
+            left = audit.take(noted);
         }
         let search = audit.search();
         let mut read = Output::default();
-        let mut chunks = output.chunks(chunk.min(output.len().max(1))).map(Some).chain([None]);
-        while let Some(bytes) = chunks.next() {
+        for bytes in output.chunks(chunk.min(output.len().max(1))).map(Some).chain([None]) {
             read.push(bytes.unwrap_or_default());
             for step in read.steps(bytes.is_none()) {
                 let hits = search.step(&read, &step);
@@ -66,7 +65,7 @@ fn audit_in_chunks(
         }
         audit.next(search);
         match left.take() {
-            Some(notes) => left = audit.take(notes),
+            Some(rest) => left = audit.take(rest),
             None => break,
         }
     }

@@ -62,23 +62,18 @@ pub(super) fn unescape(bytes: &[u8]) -> Option<Plain> {
             Some(b'%') => hex(rest, 1, 2).and_then(|code| u8::try_from(code).ok()).map(|byte| (3, Piece::Byte(byte))),
             _ => entity(rest),
         };
-        match decoded {
-            Some((length, piece)) => {
-                escapes = true;
-                plain.mark(at);
-                match piece {
-                    Piece::Byte(byte) => plain.bytes.push(byte),
-                    Piece::Letter(letter) => {
-                        plain.bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                    }
-                }
-                at += length;
-                plain.mark(at);
+        if let Some((length, piece)) = decoded {
+            escapes = true;
+            plain.mark(at);
+            match piece {
+                Piece::Byte(byte) => plain.bytes.push(byte),
+                Piece::Letter(letter) => plain.bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
             }
-            None => {
-                plain.bytes.extend(rest.first());
-                at += 1;
-            }
+            at += length;
+            plain.mark(at);
+        } else {
+            plain.bytes.extend(rest.first());
+            at += 1;
         }
     }
 }
@@ -140,19 +135,18 @@ fn entity(bytes: &[u8]) -> Option<(usize, Piece)> {
         "nbsp" => '\u{a0}',
         "commat" => '@',
         "period" => '.',
-        _ => match name.strip_prefix('#') {
-            Some(code) => {
+        _ => {
+            if let Some(code) = name.strip_prefix('#') {
                 let code = match code.strip_prefix(['x', 'X']) {
                     Some(digits) => u32::from_str_radix(digits, 16),
                     None => code.parse(),
                 };
                 char::from_u32(code.ok()?)?
-            }
-            None => {
+            } else {
                 let place = NAMES.split_ascii_whitespace().position(|known| known == name)?;
                 char::from_u32(u32::try_from(0xC0 + place).ok()?)?
             }
-        },
+        }
     };
     Some((length + 2, Piece::Letter(letter)))
 }

@@ -138,8 +138,8 @@ pub(super) struct RunArgs {
 /// as in JSON, HTML and URLs, in base64, in hexadecimal digits, and as MD5, SHA-1 and SHA-256 without a key; addresses
 /// inside texts; what stands before an @ (6 letters or digits with a digit or separator among them, or 8 letters, no
 /// role such as support); numbers of 9 to 19 digits with any separators or without the country's code; words of 6
-/// letters and more of names and streets, unless many records have them. Values shorter than 8 bytes, dates and short
-/// numbers are found behind the name of their field; less than 4 bytes are never looked for. What a mask leaves, and
+/// letters and more of names and streets, unless many records have them. Dates and short numbers are found
+/// behind the name of their field; less than 4 bytes are never looked for. What a mask leaves, and
 /// what the records or the contract show by right, is no finding.
 #[derive(ClapArgs)]
 #[command(mut_arg("inputs", |inputs| inputs.value_name("RAW").help("The inputs as they were before masking: NDJSON, a JSON array or CSV, perhaps .gz or .zst; - is stdin")))]

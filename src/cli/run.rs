@@ -42,7 +42,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let accepted = files.add("accepted.ndjson")?;
     let budget = args.records.memory_budget;
     let mut watch = (!args.no_audit).then(|| audit::Watch::new(sieve.contract(), budget)).transpose()?;
-    let noter = watch.as_ref().map(audit::Watch::noter);
+    let removals = watch.as_ref().map(audit::Watch::noter);
     let mut sample = train::sample(&sieve, &args.forest.params())?;
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
@@ -52,8 +52,8 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
         "validating, masking",
         |examined, source, original, part: &mut batch::Part<Made>| {
             let made = &mut part.made;
-            if let Some(noter) = &noter {
-                noter.note(examined, source, original, &mut made.removed);
+            if let Some(removals) = &removals {
+                removals.note(examined, source, original, &mut made.removed);
             }
             made.head.clear();
             let status = sieve.head(examined, source, &mut part.summary, &mut made.head);
@@ -82,27 +82,30 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let (sieve, onnx, anomaly_rate) = model(args, sieve, &sample, &pool)?;
     let notes = notes.into_inner().context("cannot write a temporary file")?;
     let shown = finish(notes, &sieve, args.seal, &mut files, &mut summary)?;
-    if let Some(onnx) = &onnx {
-        let model = files.add("model.onnx")?;
-        files.write(model, onnx)?;
-    }
     let json = sieve.summary_json(&summary, anomaly_rate);
-    let summary_file = files.add("summary.json")?;
-    files.write(summary_file, format!("{json:#}\n").as_bytes())?;
-    let page = files.add("report.html")?;
-    files.write(page, html(&json, &shown.flagged(), &shown.rejected()).as_bytes())?;
+    results(&json, onnx.as_deref(), &shown, &mut files)?;
     stop::check()?;
     let paths = files.paths();
     files.finish()?;
     let audited = watch.map(|watch| watch.finish(paths, &pool)).transpose()?;
-    if args.records.json {
-        output::print(&format!("{json:#}\n"))?;
-    } else {
-        output::print(&table::table(&summary, sieve.contract(), anomaly_rate))?;
-    }
+    let told =
+        if args.records.json { format!("{json:#}\n") } else { table::table(&summary, sieve.contract(), anomaly_rate) };
+    output::print(&told)?;
     tell(args, audited.as_ref())?;
     let gate = gate(&summary, args.min_acceptance);
     Ok(if audited.is_none_or(|audited| audited.is_clean()) { gate } else { End::Refused })
+}
+
+/// Writes the model, the summary and the report.
+fn results(json: &serde_json::Value, onnx: Option<&[u8]>, shown: &Examples, files: &mut Files) -> Result<()> {
+    if let Some(onnx) = onnx {
+        let model = files.add("model.onnx")?;
+        files.write(model, onnx)?;
+    }
+    let summary = files.add("summary.json")?;
+    files.write(summary, format!("{json:#}\n").as_bytes())?;
+    let page = files.add("report.html")?;
+    files.write(page, html(json, &shown.flagged(), &shown.rejected()).as_bytes())
 }
 
 /// What stands below the table.

@@ -6,6 +6,7 @@ use crate::audit::{Audit, Noter, Notes, Output, Report};
 use crate::contract::Contract;
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
+use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -126,10 +127,12 @@ impl Audited {
         let mut text = show::line(&self.report, names.len());
         text.push('\n');
         if self.report.missed > 0 {
-            text.push_str(&format!(
-                "    {} more removed values are too many for --memory-budget: `tamis audit` looks for all\n",
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "    {} more removed values are too many for --memory-budget: `tamis audit` looks for all",
                 self.report.missed
-            ));
+            );
         }
         text.push_str(&show::findings(&self.report, &names, input));
         text
