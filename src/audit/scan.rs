@@ -414,8 +414,9 @@ fn is_inside_number(text: &[u8], at: usize) -> bool {
     let mut back = before;
     for _ in 0..letters::SEPARATORS {
         back = match back {
-            [rest @ .., b' ' | b'-' | b'.' | b'/' | b'(' | b')'] => rest,
-            [rest @ .., 0xC2, 0xA0] | [rest @ .., 0xE2, 0x80, 0x91 | 0xAF] => rest,
+            [rest @ .., b' ' | b'-' | b'.' | b'/' | b'(' | b')']
+            | [rest @ .., 0xC2, 0xA0]
+            | [rest @ .., 0xE2, 0x80, 0x91 | 0xAF] => rest,
             _ => break,
         };
     }

@@ -49,9 +49,9 @@ fn audit_in_chunks(
             let Some((line, record)) = records.next() else { break };
             let frame = Frame { line, bytes: record.as_bytes(), fault: None };
             let examined = sieve.examine(frame, &mut Desk::default());
-            let mut noted = Notes::default();
-            noter.note(&examined, None, Some(record.as_bytes()), &mut noted);
-            left = audit.take(noted);
+            let mut removed = Notes::default();
+            noter.note(&examined, None, Some(record.as_bytes()), &mut removed);
+            left = audit.take(removed);
         }
         let search = audit.search();
         let mut read = Output::default();

@@ -40,8 +40,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
-    let budget = args.records.memory_budget;
-    let mut watch = (!args.no_audit).then(|| audit::Watch::new(sieve.contract(), budget)).transpose()?;
+    let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;
     let removals = watch.as_ref().map(audit::Watch::noter);
     let mut sample = train::sample(&sieve, &args.forest.params())?;
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
@@ -88,10 +87,8 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let paths = files.paths();
     files.finish()?;
     let audited = watch.map(|watch| watch.finish(paths, &pool)).transpose()?;
-    let told =
-        if args.records.json { format!("{json:#}\n") } else { table::table(&summary, sieve.contract(), anomaly_rate) };
-    output::print(&told)?;
-    tell(args, audited.as_ref())?;
+    let table = table::table(&summary, sieve.contract(), anomaly_rate);
+    tell(args, &json, &table, audited.as_ref())?;
     let gate = gate(&summary, args.min_acceptance);
     Ok(if audited.is_none_or(|audited| audited.is_clean()) { gate } else { End::Refused })
 }
@@ -108,18 +105,18 @@ fn results(json: &serde_json::Value, onnx: Option<&[u8]>, shown: &Examples, file
     files.write(page, html(json, &shown.flagged(), &shown.rejected()).as_bytes())
 }
 
-/// What stands below the table.
-fn tell(args: &RunArgs, audited: Option<&audit::Audited>) -> Result<()> {
+/// Prints the summary, or the table and what the audit says.
+fn tell(args: &RunArgs, json: &serde_json::Value, table: &str, audited: Option<&audit::Audited>) -> Result<()> {
     let input = args.records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
     let audit = audited.map(|audited| audited.text(&input)).unwrap_or_default();
     if args.records.json {
         if !audit.is_empty() {
             progress::say(&format!("tamis: {}", audit.trim_end()));
         }
-        return Ok(());
+        return output::print(&format!("{json:#}\n"));
     }
     let out = args.out.display();
-    output::print(&format!("{audit}\nThe results are in {out}; begin with {out}/report.html\n"))
+    output::print(&format!("{table}{audit}\nThe results are in {out}; begin with {out}/report.html\n"))
 }
 
 /// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.

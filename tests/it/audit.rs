@@ -295,7 +295,9 @@ fn many_records_in_little_memory_take_several_passes_and_find_the_same() {
         assert_eq!(report["passes"] == 1, budget == "256M", "{report:#}");
         assert_eq!(report["values_missed"], 0);
         let found = report["findings"].as_array().unwrap();
-        assert!(found.len() == 1 && found[0]["path"] == "/shipping/street" && found[0]["form"] == "raw", "{report:#}");
+        // In several passes its words may be found beside it.
+        assert!(found.iter().all(|finding| finding["path"] == "/shipping/street"), "{report:#}");
+        assert_eq!(found.iter().filter(|finding| finding["form"] == "raw").count(), 1, "{report:#}");
     }
 }
 

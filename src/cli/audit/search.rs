@@ -87,8 +87,12 @@ pub(in crate::cli) struct Watch {
 }
 
 impl Watch {
-    pub(in crate::cli) fn new(contract: &Contract, bytes: usize) -> Result<Self> {
-        Ok(Self { audit: Audit::new(contract, moment_key()?, bytes, false) })
+    /// Watches unless that is not wanted.
+    pub(in crate::cli) fn unless(unwanted: bool, contract: &Contract, bytes: usize) -> Result<Option<Self>> {
+        if unwanted {
+            return Ok(None);
+        }
+        Ok(Some(Self { audit: Audit::new(contract, moment_key()?, bytes, false) }))
     }
 
     pub(in crate::cli) fn noter(&self) -> Noter {
