@@ -191,8 +191,10 @@ impl<'w> Walk<'w> {
                     let value = self.notes.show_words(self.noter.printer, text.as_bytes());
                     self.shown.push(value);
                     self.hosts(text);
-                    // A text without digits is one of few; others are known in their own record alone.
-                    if !text.bytes().any(|byte| byte.is_ascii_digit()) && text.len() <= LONGEST {
+                    // A text without digits is one of few, and an id may fail in one record and stand in the next; longer
+                    // values with digits are known in their own record alone.
+                    let few = text.len() <= LONGEST && !text.bytes().any(|byte| byte.is_ascii_digit());
+                    if few || text.len() <= LONGEST_WORD {
                         self.notes.show(value);
                     }
                 }
