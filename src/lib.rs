@@ -25,6 +25,8 @@
 //! `cli` (default) is the native binary, `edge` a Cloudflare Worker, `browser` the API of the page. `tract` adds the engine
 //! for ONNX models that are no forest. A `cfg` for a face or a target stands in this file alone.
 
+#[cfg(feature = "cli")]
+mod audit;
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod builtin;

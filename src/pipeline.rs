@@ -8,7 +8,7 @@ use crate::normalise::normalise;
 use crate::privacy;
 use crate::privacy::form::{Form, form};
 use crate::quality::Summary;
-use crate::record::document::{Document, NodeId};
+use crate::record::document::{Document, Node, NodeId};
 use crate::record::{Frame, Limits, Record};
 use crate::score::{Model, Score};
 use crate::unique::{self, Key as UniqueKey, Part, Seen};
@@ -29,6 +29,8 @@ pub struct Sieve {
     key_ids: Vec<String>,
     feature_names: Vec<String>,
     limits: Limits,
+    /// Whether what a record held before the masks is noted; see [`Before`].
+    noting: bool,
 }
 
 /// A model that was made for something else than the contract.
@@ -56,6 +58,7 @@ impl Sieve {
             model: None,
             model_name: None,
             limits: Limits::default(),
+            noting: false,
         }
     }
 
@@ -74,6 +77,14 @@ impl Sieve {
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Has every examined record keep what it held before the masks, as an audit needs it. Nothing that a record shows
+    /// depends on it.
+    #[must_use]
+    pub fn noting(mut self, wanted: bool) -> Self {
+        self.noting = wanted;
         self
     }
 
@@ -151,11 +162,20 @@ impl Sieve {
         };
         let salts = self.masker.salts(desk.batch, line, frame.bytes);
         let tokens = |field: FieldId, text: &str| self.masker.made(field, text);
+        let mut before = self.noting.then(|| desk.before.take().unwrap_or_default());
+        if let Some(before) = &mut before {
+            before.read.clear();
+            before.read.extend_from_slice(record.0.nodes());
+        }
         let normalised = normalise(record, &self.contract, &tokens, std::mem::take(&mut desk.slots));
         let (checked, valid) = match validate::check(normalised, &self.contract) {
             Ok(valid) => (valid.into_checked(), true),
             Err(invalid) => (invalid.into_checked(), false),
         };
+        if let Some(before) = &mut before {
+            before.checked.clear();
+            before.checked.extend_from_slice(checked.doc.nodes());
+        }
         let part = |field: FieldId| Part::of(&checked.doc, checked.doc.usable(*checked.slots.get(field.0)?)?);
         let keys = unique::keys(&self.contract, &self.masker, part);
         let mut masked = self.masker.mask(checked, &self.contract, salts.as_ref());
@@ -164,7 +184,7 @@ impl Sieve {
         if valid {
             features::row(&masked, &self.contract, &mut row);
         }
-        Examined { line, record: Some(masked), violations, valid, keys, row }
+        Examined { line, record: Some(masked), violations, valid, keys, row, before }
     }
 
     /// What a record looks like before anything is done to it; none where the bytes are no record.
@@ -192,7 +212,7 @@ impl Sieve {
             Err(malformed) => return Examined::malformed(line, Fault::Malformed(malformed)),
         };
         let mut examined =
-            Examined { line, record: None, violations: Vec::new(), valid: false, keys: Vec::new(), row: Vec::new() };
+            Examined { record: None, violations: Vec::new(), ..Examined::malformed(line, Fault::UnknownField) };
         if !told && form(&doc, &self.contract) == Form::Raw {
             desk.doc = doc;
             return examined;
@@ -282,6 +302,15 @@ pub struct Desk {
     slots: Vec<NodeId>,
     /// Without one every record is a batch of its own.
     batch: Option<BatchId>,
+    before: Option<Box<Before>>,
+}
+
+/// What a record held before the masks: its nodes as they were read, and as they were repaired and checked. Their texts
+/// still stand in the masked record's document.
+#[derive(Default)]
+pub(crate) struct Before {
+    pub(crate) read: Vec<Node>,
+    pub(crate) checked: Vec<Node>,
 }
 
 impl Desk {
@@ -300,6 +329,9 @@ impl Desk {
         if let Some(record) = examined.record.take() {
             (self.doc, self.slots) = record.into_buffers();
         }
+        if let Some(before) = examined.before.take() {
+            self.before = Some(before);
+        }
         (examined.violations, examined.keys, examined.row) = (Vec::new(), Vec::new(), Vec::new());
     }
 }
@@ -312,6 +344,8 @@ pub struct Examined {
     valid: bool,
     keys: Vec<UniqueKey>,
     row: Vec<f32>,
+    /// Kept where [`Sieve::noting`] asked for it.
+    pub(crate) before: Option<Box<Before>>,
 }
 
 impl Examined {
@@ -323,6 +357,7 @@ impl Examined {
             valid: false,
             keys: Vec::new(),
             row: Vec::new(),
+            before: None,
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Run quarantined records again, after the contract was mended.
     Replay(ReplayArgs),
+    /// Search outputs for what the masks remove from the inputs; 1 when any is found.
+    Audit(AuditArgs),
     /// Print the accepted records, masked, as NDJSON.
     Mask(MaskArgs),
     /// Turn reversible tokens, and values that kept their shape, back with the key.
@@ -134,6 +136,31 @@ pub(super) struct RunArgs {
     /// Exit with 1 when a smaller share of the records is accepted
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub(super) min_acceptance: Option<f64>,
+    /// Do not search the results for what the masks removed
+    #[arg(long)]
+    pub(super) no_audit: bool,
+}
+
+/// Searches outputs for what the masks remove from the inputs: values of masked fields, of unknown keys, and those that
+/// failed a check. Exit code 1 when any is found.
+///
+/// Looked for are the values as they came and as they are repaired, in any letter case, with other separators, escaped
+/// as in JSON, HTML and URLs, in base64, in hexadecimal digits, and as MD5, SHA-1 and SHA-256 without a key; addresses
+/// inside texts; what stands before an @ (6 letters or digits with a digit or separator among them, or 8 letters, no
+/// role such as support); numbers of 9 to 19 digits with any separators or without the country's code; words of 6
+/// letters and more of names and streets, unless many records have them. Dates and short numbers are found
+/// behind the name of their field; less than 4 bytes are never looked for. What a mask leaves, and
+/// what the records or the contract show by right, is no finding.
+#[derive(ClapArgs)]
+#[command(mut_arg("inputs", |inputs| inputs.value_name("RAW").help("The inputs as they were before masking: NDJSON, a JSON array or CSV, perhaps .gz or .zst; - is stdin")))]
+#[command(mut_arg("key_file", |file| file.help("File with the key that masked; else the variable `TAMIS_KEY`; needed only where masked values look like raw ones")))]
+#[command(mut_arg("memory_budget", |budget| budget.help("Memory for fingerprints, such as 512K or 2G; beyond it, the outputs are searched in several passes")))]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    pub(super) records: Records,
+    /// Outputs to search, of any kind, perhaps .gz or .zst: files, and folders with all files below
+    #[arg(long, required = true, num_args = 1.., value_name = "OUT")]
+    pub(super) against: Vec<PathBuf>,
 }
 
 #[derive(ClapArgs)]

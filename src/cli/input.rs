@@ -28,6 +28,11 @@ pub(super) fn open_paths(paths: &[PathBuf], format: Option<InputFormat>, bar: &P
     paths.iter().map(|path| one(path, format, bar)).collect()
 }
 
+/// The bytes of one file, decompressed.
+pub(super) fn open_bytes(path: &Path) -> Result<Box<dyn Read + Send>> {
+    decompress(File::open(path)?)
+}
+
 /// The bytes of all inputs, where they are files.
 pub(super) fn length(paths: &[PathBuf]) -> Option<u64> {
     let lengths =

@@ -3,6 +3,7 @@
 //! Results go to stdout or `--out`, everything else to stderr.
 
 mod args;
+mod audit;
 mod batch;
 mod contract;
 mod from_pydantic;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Audit(args) => audit::audit(&args),
         Command::Mask(args) => mask::mask(&args),
         Command::Reveal(args) => reveal::reveal(&args),
         Command::Key(args) => keys::key(&args),

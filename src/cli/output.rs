@@ -51,6 +51,11 @@ impl Files {
         Ok(())
     }
 
+    /// The final names.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.files.iter().map(|(path, _)| path.clone()).collect()
+    }
+
     /// Moves every file to its final name.
     pub(super) fn finish(self) -> Result<()> {
         for (path, file) in self.files {

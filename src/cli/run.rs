@@ -7,7 +7,8 @@ use super::args::RunArgs;
 use super::output::{self, Files};
 use super::train::{self, Rows};
 use super::validate::gate;
-use super::{End, batch, progress, setup, stop, table};
+use super::{End, audit, batch, progress, setup, stop, table};
+use crate::audit::Notes;
 use crate::pipeline::Sieve;
 use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
@@ -26,17 +27,21 @@ struct Made {
     notes: Vec<u8>,
     head: Vec<u8>,
     rows: Rows,
+    removed: Notes,
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<End> {
     let key = setup::sealing_key(&args.records, args.seal)?;
-    let (mut sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
+    let (sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
+    let mut sieve = sieve.noting(!args.no_audit);
     let sealer = setup::sealer(key.as_ref(), &sieve);
     if args.model.is_some() {
         sieve = super::model::attach(sieve, args.model.as_deref())?;
     }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
+    let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;
+    let removals = watch.as_ref().map(audit::Watch::noter);
     let mut sample = train::sample(&sieve, &args.forest.params())?;
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
@@ -46,6 +51,9 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
         "validating, masking",
         |examined, source, original, part: &mut batch::Part<Made>| {
             let made = &mut part.made;
+            if let Some(removals) = &removals {
+                removals.note(examined, source, original, &mut made.removed);
+            }
             made.head.clear();
             let status = sieve.head(examined, source, &mut part.summary, &mut made.head);
             if status == Status::Accepted {
@@ -60,6 +68,9 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
         },
         |made| {
             made.rows.pour(&mut sample);
+            if let Some(watch) = &mut watch {
+                watch.take(made.removed);
+            }
             files.write(accepted, &made.accepted)?;
             notes.write_all(&made.notes).context("cannot write a temporary file")
         },
@@ -70,25 +81,42 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let (sieve, onnx, anomaly_rate) = model(args, sieve, &sample, &pool)?;
     let notes = notes.into_inner().context("cannot write a temporary file")?;
     let shown = finish(notes, &sieve, args.seal, &mut files, &mut summary)?;
-    if let Some(onnx) = &onnx {
+    let json = sieve.summary_json(&summary, anomaly_rate);
+    results(&json, onnx.as_deref(), &shown, &mut files)?;
+    stop::check()?;
+    let paths = files.paths();
+    files.finish()?;
+    let audited = watch.map(|watch| watch.finish(paths, &pool)).transpose()?;
+    let table = table::table(&summary, sieve.contract(), anomaly_rate);
+    tell(args, &json, &table, audited.as_ref())?;
+    let gate = gate(&summary, args.min_acceptance);
+    Ok(if audited.is_none_or(|audited| audited.is_clean()) { gate } else { End::Refused })
+}
+
+/// Writes the model, the summary and the report.
+fn results(json: &serde_json::Value, onnx: Option<&[u8]>, shown: &Examples, files: &mut Files) -> Result<()> {
+    if let Some(onnx) = onnx {
         let model = files.add("model.onnx")?;
         files.write(model, onnx)?;
     }
-    let json = sieve.summary_json(&summary, anomaly_rate);
-    let summary_file = files.add("summary.json")?;
-    files.write(summary_file, format!("{json:#}\n").as_bytes())?;
+    let summary = files.add("summary.json")?;
+    files.write(summary, format!("{json:#}\n").as_bytes())?;
     let page = files.add("report.html")?;
-    files.write(page, html(&json, &shown.flagged(), &shown.rejected()).as_bytes())?;
-    stop::check()?;
-    files.finish()?;
+    files.write(page, html(json, &shown.flagged(), &shown.rejected()).as_bytes())
+}
+
+/// Prints the summary, or the table and what the audit says.
+fn tell(args: &RunArgs, json: &serde_json::Value, table: &str, audited: Option<&audit::Audited>) -> Result<()> {
+    let input = args.records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
+    let audit = audited.map(|audited| audited.text(&input)).unwrap_or_default();
     if args.records.json {
-        output::print(&format!("{json:#}\n"))?;
-    } else {
-        let table = table::table(&summary, sieve.contract(), anomaly_rate);
-        let out = args.out.display();
-        output::print(&format!("{table}\nThe results are in {out}; begin with {out}/report.html\n"))?;
+        if !audit.is_empty() {
+            progress::say(&format!("tamis: {}", audit.trim_end()));
+        }
+        return output::print(&format!("{json:#}\n"));
     }
-    Ok(gate(&summary, args.min_acceptance))
+    let out = args.out.display();
+    output::print(&format!("{table}{audit}\nThe results are in {out}; begin with {out}/report.html\n"))
 }
 
 /// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.

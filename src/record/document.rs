@@ -26,6 +26,12 @@ impl NodeId {
     pub(crate) fn get(self) -> Option<Self> {
         (self != Self::NONE).then_some(self)
     }
+
+    /// The node's place among [`Document::nodes`].
+    #[inline]
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// What a node holds. Containers hold their first child; the others follow by [`Node::next`].
@@ -131,9 +137,16 @@ impl Document {
         NodeId(id)
     }
 
+    /// All nodes, in the order in which they were added: first those that were read. A copy of them stays right as long
+    /// as the document holds the same record, because its text only grows.
+    #[inline]
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     #[inline]
     pub(crate) fn node(&self, id: NodeId) -> Node {
-        self.nodes.get(id.0 as usize).copied().unwrap_or(NOWHERE)
+        self.nodes().get(id.index()).copied().unwrap_or(NOWHERE)
     }
 
     #[inline]

@@ -1,0 +1,287 @@
+//! The rule by which a removed value becomes what is looked for; see the module's documentation for its wording.
+
+use super::fold::{fold, in_word};
+use super::form::Kind;
+use super::index::{Needle, Traits, window};
+use super::print::{LONGEST, Printer, SHORTEST, WINDOW};
+use super::unescape::unescape;
+use super::{digest, letters};
+use unicode_normalization::UnicodeNormalization;
+
+/// Fewest digits that tell a number from the other numbers of a file.
+const FEW_DIGITS: usize = 9;
+/// Most digits of a number: those of the longest payment card.
+const MOST_DIGITS: usize = 19;
+/// Fewest digits of a national number, and most of a country's code.
+const NATIONAL: usize = 9;
+const COUNTRY: usize = 3;
+/// Fewest letters of a word, and of what stands before an `@`, that tell a person.
+const LONG_WORD: usize = 6;
+const LONG_LOCAL: usize = 8;
+/// Longest text whose words are looked for: a name or a street, not a letter.
+const SHORT_TEXT: usize = 128;
+
+/// What stands before the `@` of addresses that are nobody's.
+const ROLES: [&str; 24] = [
+    "accounts",
+    "accounting",
+    "billing",
+    "bookings",
+    "careers",
+    "contact",
+    "customer",
+    "donotreply",
+    "enquiries",
+    "feedback",
+    "helpdesk",
+    "hostmaster",
+    "marketing",
+    "newsletter",
+    "noreply",
+    "orders",
+    "postmaster",
+    "privacy",
+    "reception",
+    "security",
+    "service",
+    "support",
+    "unsubscribe",
+    "webmaster",
+];
+
+/// A value that a mask, a failed check or an unknown key removed.
+pub(super) struct Removed<'r> {
+    /// As it came.
+    pub(super) raw: &'r str,
+    /// As the repairs made it; the same where there were none.
+    pub(super) repaired: &'r str,
+    /// What its place shows instead; empty where that is nothing.
+    pub(super) shown: &'r str,
+    /// The key before it; empty in a list.
+    pub(super) key: &'r str,
+    /// Whether it stood in a field that the contract takes for personal, or that it does not know.
+    pub(super) personal: bool,
+    pub(super) digests: bool,
+}
+
+/// Writes down what is looked for, one record after another.
+pub(super) struct Writer<'w> {
+    pub(super) printer: Printer,
+    pub(super) field: u16,
+    pub(super) line: u32,
+    /// Fingerprints of what the record shows in some place, value by value.
+    pub(super) shown: &'w [u64],
+    pub(super) out: &'w mut Vec<Needle>,
+    /// Where in `out` the value in hand begins.
+    pub(super) from: usize,
+}
+
+impl Writer<'_> {
+    /// Writes down all that is looked for of a value; answers whether that is anything.
+    pub(super) fn value(&mut self, value: &Removed<'_>) -> bool {
+        let before = self.out.len();
+        self.from = before;
+        let mut shown = Vec::with_capacity(value.shown.len());
+        fold(value.shown.as_bytes(), &mut shown);
+        self.spelling(value.raw, Kind::Whole, value, &shown);
+        if value.repaired != value.raw {
+            self.spelling(value.repaired, Kind::Normal, value, &shown);
+        }
+        if !value.raw.is_ascii() {
+            for form in [value.raw.nfc().collect::<String>(), value.raw.nfkc().collect(), value.raw.nfd().collect()] {
+                if form != value.raw {
+                    self.spelling(&form, Kind::Normal, value, &shown);
+                }
+            }
+        }
+        if value.raw.contains(['%', '&', '\\'])
+            && let Some(plain) = unescape(value.raw.as_bytes()).and_then(|plain| String::from_utf8(plain.bytes).ok())
+        {
+            self.spelling(&plain, Kind::Normal, value, &shown);
+        }
+        if value.digests {
+            self.digests(value);
+        }
+        self.out.len() > before
+    }
+
+    fn spelling(&mut self, text: &str, kind: Kind, value: &Removed<'_>, shown: &[u8]) {
+        let text = text.trim_matches(|letter: char| !letter.is_alphanumeric());
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
+        let moment = letters::is_moment(text);
+        if letters == 0 || moment {
+            if moment || digits < FEW_DIGITS {
+                return self.named(text, value);
+            }
+            self.text(text, kind, shown);
+            return self.digits(text, shown);
+        }
+        // A short value that only failed its check is more often a slip than a secret, and a domain alone is nobody's.
+        let alone = value.raw.trim_start().starts_with('@') && !text.contains('@');
+        if alone || !value.personal && text.len() < WINDOW {
+            return;
+        }
+        self.text(text, kind, shown);
+        if text.contains('@') {
+            self.addresses(text, shown);
+        }
+        if digits >= FEW_DIGITS {
+            self.digits(text, shown);
+        }
+        if value.personal && text.len() <= SHORT_TEXT && !text.contains('@') && !text.contains("://") {
+            self.words(text, shown);
+        }
+    }
+
+    /// A text as a whole, or the part of it from where it is no longer what is shown.
+    fn text(&mut self, text: &str, kind: Kind, shown: &[u8]) {
+        let mut folded = Vec::with_capacity(text.len());
+        fold(text.as_bytes(), &mut folded);
+        let mut from = 0;
+        if folded.len() > LONGEST {
+            let kept = folded.iter().zip(shown).take_while(|(ours, theirs)| ours == theirs).count();
+            from = kept.saturating_sub(LONGEST / 4).min(folded.len() - LONGEST / 2);
+            while from > 0 && !(text.is_char_boundary(from) && starts_word(&folded, from)) {
+                from -= 1;
+            }
+        }
+        let to = folded.len().min(from + LONGEST);
+        let (Some(spelled), Some(part)) = (text.as_bytes().get(from..to), folded.get(from..to)) else { return };
+        let bare = part.iter().all(|byte| in_word(*byte) && !byte.is_ascii_digit() || *byte == b' ');
+        let cut = to < folded.len();
+        self.part(spelled, part, kind, !cut && (bare || part.len() < 12), shown);
+    }
+
+    fn part(&mut self, spelled: &[u8], folded: &[u8], kind: Kind, bounded: bool, shown: &[u8]) {
+        if folded.len() < SHORTEST || folded.len() > LONGEST || contains(shown, folded) {
+            return;
+        }
+        let print = self.printer.of(folded);
+        if self.shown.contains(&print) {
+            return;
+        }
+        let traits = Traits { kind, bounded, spelling: self.printer.spelling(spelled) };
+        self.push(print, window(self.printer, folded), folded.len(), traits);
+    }
+
+    fn push(&mut self, print: u64, window: u64, length: usize, traits: Traits) {
+        // Two forms of a value may be spelled alike; they count as one.
+        if self.out.get(self.from..).unwrap_or_default().iter().any(|needle| needle.print == print) {
+            return;
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "at most LONGEST")]
+        let length = length as u8;
+        self.out.push(Needle { print, window, length, traits, field: self.field, line: self.line });
+    }
+
+    /// Too plain to be told alone: behind the name of its field, as JSON and logs write it.
+    fn named(&mut self, text: &str, value: &Removed<'_>) {
+        let alike = letters::alike(value.shown, value.repaired);
+        if !value.personal || text.len() < SHORTEST || value.key.len() < 2 || alike {
+            return;
+        }
+        let plain = text.len() > SHORTEST + 1 && !text.bytes().all(|byte| byte.is_ascii_digit());
+        let bare = if plain { &["=", "\": ", "\":", ": "][..] } else { &["="] };
+        for between in ["\":\"", "\": \"", "=\""].iter().chain(bare) {
+            let whole = format!("{}{between}{text}", value.key);
+            let folded = super::fold::folded(&whole);
+            // A name that begins with no letter would never be seen as the beginning of a word.
+            if folded.first().is_some_and(|byte| in_word(*byte)) {
+                self.part(whole.as_bytes(), &folded, Kind::Named, true, &[]);
+            }
+        }
+    }
+
+    /// The addresses inside a text, and what stands before their `@`.
+    fn addresses(&mut self, text: &str, shown: &[u8]) {
+        for (at, _) in text.match_indices('@') {
+            let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+            let inside = |letter: char| letter.is_alphanumeric() || "!#$&'*+-/?^_`{|}~.".contains(letter);
+            let start = before.trim_end_matches(inside).len();
+            let local = before.get(start..).unwrap_or_default();
+            let local = local.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+            let end = after.find(|letter: char| !letter.is_alphanumeric() && letter != '.' && letter != '-');
+            let domain = after.get(..end.unwrap_or(after.len())).unwrap_or_default();
+            if local.is_empty() || domain.len() < 3 {
+                continue;
+            }
+            let address = format!("{local}@{domain}");
+            if address != text && address.len() <= LONGEST {
+                self.part(address.as_bytes(), &super::fold::folded(&address), Kind::Address, false, shown);
+            }
+            let telling = local.chars().filter(|letter| letter.is_alphanumeric()).count();
+            let more = local.chars().any(|letter| !letter.is_alphabetic());
+            let folded = super::fold::folded(local);
+            let role = std::str::from_utf8(&folded).is_ok_and(|local| {
+                let local = local.replace(' ', "");
+                ROLES.iter().any(|role| local.trim_end_matches(|letter: char| letter.is_ascii_digit()) == *role)
+            });
+            if !role && letters::tells(local) && telling >= if more { LONG_WORD } else { LONG_LOCAL } {
+                self.part(local.as_bytes(), &folded, Kind::Local, true, shown);
+            }
+        }
+    }
+
+    /// The digits of each number with enough of them, whatever stands between the digits.
+    fn digits(&mut self, text: &str, shown: &[u8]) {
+        for number in letters::numbers(text.as_bytes()) {
+            let digits = letters::significant(&number);
+            if digits.len() < FEW_DIGITS - 1 || digits.len() > MOST_DIGITS || contains(shown, &number) {
+                continue;
+            }
+            let traits = |kind| Traits { kind, bounded: true, spelling: 0 };
+            self.push(self.printer.of_digits(digits), 0, digits.len(), traits(Kind::Digits));
+            if digits.len() > 15 {
+                // No telephone number has more (ITU-T E.164).
+                continue;
+            }
+            for country in 1..=COUNTRY {
+                let national = digits.get(country..).map(letters::significant).unwrap_or_default();
+                if national.len() >= NATIONAL {
+                    self.push(self.printer.of_digits(national), 0, national.len(), traits(Kind::National));
+                }
+            }
+        }
+    }
+
+    /// The long words of a text of several.
+    fn words(&mut self, text: &str, shown: &[u8]) {
+        let words = || text.split(|letter: char| !letter.is_alphanumeric() && !letters::is_mark(letter));
+        if words().filter(|word| !word.is_empty()).nth(1).is_none() {
+            return;
+        }
+        for word in words() {
+            if word.chars().filter(|letter| letter.is_alphabetic()).count() >= LONG_WORD && word.len() <= LONGEST {
+                self.part(word.as_bytes(), &super::fold::folded(word), Kind::Word, true, shown);
+            }
+        }
+    }
+
+    fn digests(&mut self, value: &Removed<'_>) {
+        let trimmed = value.raw.trim();
+        let mut forms: Vec<String> = vec![value.raw.to_owned(), trimmed.to_owned(), trimmed.to_lowercase()];
+        forms.extend([value.repaired.to_owned(), value.repaired.to_lowercase()]);
+        let digits: String = trimmed.chars().filter(char::is_ascii_digit).collect();
+        if digits.len() >= FEW_DIGITS {
+            forms.extend([format!("+{digits}"), digits]);
+        }
+        forms.sort();
+        forms.dedup();
+        for form in forms.iter().filter(|form| form.len() > 2) {
+            for (kind, digest) in digest::all(form.as_bytes()) {
+                let traits = Traits { kind, bounded: true, spelling: 0 };
+                self.push(self.printer.of(&digest), 0, digest.len(), traits);
+            }
+        }
+    }
+}
+
+fn starts_word(folded: &[u8], at: usize) -> bool {
+    let is = |at: usize| folded.get(at).is_some_and(|byte| in_word(*byte));
+    is(at) && (at == 0 || !is(at - 1))
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.len() >= needle.len() && memchr::memmem::find(haystack, needle).is_some()
+}
