@@ -11,8 +11,8 @@ pub(crate) mod scan;
 
 pub use key::{Key, KeyError};
 pub use masker::Masker;
-pub use scan::{Confidence, Finding, Kind, Kinds, find, find_with, scan_with};
 pub(crate) use output::{write_number, write_text};
+pub use scan::{Confidence, Finding, Kind, Kinds, find, find_with, scan_with};
 
 use crate::contract::{Field, FieldId, Types};
 use crate::normalise::Repair;

@@ -31,6 +31,7 @@ mod parity;
 mod pydantic;
 mod quality;
 mod replay;
+mod scan;
 mod schema;
 mod score;
 mod shipped;

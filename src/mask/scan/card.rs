@@ -1,10 +1,10 @@
 //! Payment cards: 12 to 19 digits in the ranges that the schemes issue, with the Luhn check digit (ISO/IEC 7812-1).
 
+use super::context;
 use super::hit::Hit;
 use super::kind::{Confidence, Kind};
 use super::number::Region;
 use super::text::{Text, is_alnum, is_letter};
-use super::context;
 
 const WORDS: &str = "card* credit debit visa master* maestro amex american discover diners jcb unionpay cc pan payment* \
     karte* kreditkarte* kartennummer carte* tarjeta* cartao carta karta kaart betaalkaart kort";
@@ -61,7 +61,7 @@ pub(super) fn find(text: Text<'_>, region: &Region, first: usize) -> Option<(Hit
 }
 
 fn joins(gap: &[u8]) -> bool {
-    gap.len() <= 2 && !gap.iter().any(|byte| matches!(byte, b'(' | b')'))
+    !gap.iter().any(|byte| matches!(byte, b'(' | b')'))
 }
 
 fn is_issued(digits: &[u8]) -> bool {
@@ -69,9 +69,9 @@ fn is_issued(digits: &[u8]) -> bool {
     let width = digits.len();
     // Visa has no 14, 15, 17 or 18.
     let visa = digits.first() != Some(&4) || matches!(width, 13 | 16 | 19);
-    visa && RANGES.iter().any(|(from, to, least, most)| {
-        (*from..=*to).contains(&prefix) && (*least..=*most).contains(&width)
-    })
+    visa && RANGES
+        .iter()
+        .any(|(from, to, least, most)| (*from..=*to).contains(&prefix) && (*least..=*most).contains(&width))
 }
 
 /// Groups as people write them, of any size, but not a list of small numbers.
@@ -90,7 +90,8 @@ fn is_free_before(text: Text<'_>, region: &Region, first: usize) -> bool {
     let before = text.before(start);
     if is_letter(before) {
         // One letter before digits is a number's, as a licence has them.
-        return is_letter(text.before(start - 1)) && is_word(text, start, text.skip(start, |byte| byte.is_ascii_digit()));
+        return is_letter(text.before(start - 1))
+            && is_word(text, start, text.skip(start, |byte| byte.is_ascii_digit()));
     }
     // 0.4111111111111111 is a fraction.
     let fraction = matches!(before, b'.' | b',') && text.before(start.wrapping_sub(1)).is_ascii_digit();
@@ -100,7 +101,8 @@ fn is_free_before(text: Text<'_>, region: &Region, first: usize) -> bool {
 /// Whether the letters around are more than hexadecimal digits.
 fn is_word(text: Text<'_>, start: usize, end: usize) -> bool {
     let from = text.skip_back(start, start.saturating_sub(64), is_alnum);
-    let around = text.slice(from, start).iter().chain(text.slice(end, end + 64).iter().take_while(|byte| is_alnum(**byte)));
+    let around =
+        text.slice(from, start).iter().chain(text.slice(end, end + 64).iter().take_while(|byte| is_alnum(**byte)));
     around.into_iter().any(|byte| is_letter(*byte) && !byte.is_ascii_hexdigit())
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Marks(u8);
 
 impl Marks {
     fn bit(byte: u8) -> Option<u8> {
-        b" -./_".iter().position(|mark| *mark == byte).map(|place| 1 << place)
+        b" -./_\t".iter().position(|mark| *mark == byte).map(|place| 1 << place)
     }
 
     /// Whether no other separators occur than these.
@@ -35,8 +35,7 @@ impl Compact {
     /// Draws together exactly `wanted` characters from a place on, at most two separators between one and the next.
     /// No letter or digit may follow.
     pub(super) fn read(text: Text<'_>, start: usize, wanted: usize) -> Option<Self> {
-        let mut compact =
-            Self { chars: [0; MOST], len: 0, gaps: 0, marks: Marks::default(), end: start };
+        let mut compact = Self { chars: [0; MOST], len: 0, gaps: 0, marks: Marks::default(), end: start };
         let mut between = 0;
         for at in start.. {
             let byte = text.at(at);

@@ -60,6 +60,15 @@ pub(super) fn is_listed(word: &[u8], list: &str) -> bool {
     })
 }
 
+/// A long list, its words by their first letter.
+pub(super) type ByLetter = [&'static str; 26];
+
+/// Whether a word is in a long list.
+pub(super) fn is_listed_by_letter(word: &[u8], list: &ByLetter) -> bool {
+    let letter = word.first().and_then(|first| first.to_ascii_lowercase().checked_sub(b'a'));
+    letter.and_then(|letter| list.get(usize::from(letter))).is_some_and(|list| is_listed(word, list))
+}
+
 /// Whether any word around a value is in a list.
 pub(super) fn names(text: Text<'_>, start: usize, end: usize, list: &str) -> bool {
     !list.is_empty()

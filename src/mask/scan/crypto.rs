@@ -63,7 +63,8 @@ fn bech32(word: &[u8]) -> bool {
         .map(|char| BECH32.iter().position(|known| known == char).and_then(|value| u8::try_from(value).ok()))
         .collect();
     let Some(values) = values else { return false };
-    let expanded = network.iter().map(|char| char >> 5).chain([0]).chain(network.iter().map(|char| char & 31)).chain(values);
+    let expanded =
+        network.iter().map(|char| char >> 5).chain([0]).chain(network.iter().map(|char| char & 31)).chain(values);
     matches!(expanded.fold(1, polymod), 1 | 0x2bc8_30a3)
 }
 

@@ -7,7 +7,17 @@ use std::ops::Range;
 
 /// The address around an `@`; nothing of it before `floor`.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
-    let end = domain_end(text, at + 1)?;
+    between(text, at, at + 1, floor)
+}
+
+/// The address around the `%40` that a URL has for an `@`, of which the digits stand at a place.
+pub(super) fn find_encoded(text: Text<'_>, digits: usize, floor: usize) -> Option<Hit> {
+    let sign = digits.checked_sub(1).filter(|sign| *sign >= floor && text.slice(*sign, digits + 2) == b"%40")?;
+    between(text, sign, digits + 2, floor)
+}
+
+fn between(text: Text<'_>, at: usize, domain: usize, floor: usize) -> Option<Hit> {
+    let end = domain_end(text, domain)?;
     let start = quoted_start(text, at, floor).or_else(|| local_start(text, at, floor))?;
     Some(Hit::new(start, end, Kind::Email, Confidence::High))
 }
@@ -44,9 +54,11 @@ fn after_key(text: Text<'_>, local: Range<usize>) -> usize {
         return from(b"/?&=#");
     }
     let value = from(b"=");
-    let key = text.skip_back(value.saturating_sub(1), local.start, |byte| is_alnum(byte) || byte == b'_' || byte == b'-');
+    let key =
+        text.skip_back(value.saturating_sub(1), local.start, |byte| is_alnum(byte) || byte == b'_' || byte == b'-');
     let key = text.slice(key, value.saturating_sub(1)).to_ascii_lowercase();
-    let names = [&b"to"[..], b"from", b"cc", b"bcc", b"user", b"login", b"username", b"contact", b"sender", b"recipient"];
+    let names =
+        [&b"to"[..], b"from", b"cc", b"bcc", b"user", b"login", b"username", b"contact", b"sender", b"recipient"];
     let is_key = names.contains(&key.as_slice()) || key.windows(4).any(|part| part == b"mail");
     if value > local.start && is_key { value } else { local.start }
 }
@@ -72,7 +84,8 @@ fn domain_end(text: Text<'_>, start: usize) -> Option<usize> {
         }
         end = last.saturating_sub(1);
     }
-    let local = host.get(..9).is_some_and(|name| name.eq_ignore_ascii_case(b"localhost")) && !is_alnum(text.at(start + 9));
+    let local =
+        host.get(..9).is_some_and(|name| name.eq_ignore_ascii_case(b"localhost")) && !is_alnum(text.at(start + 9));
     local.then_some(start + 9).or_else(|| numeric_end(text, start))
 }
 

@@ -73,8 +73,10 @@ fn fits(chars: &[u8], account: &[u8]) -> bool {
 fn mod97(iban: &[u8]) -> bool {
     let Some((head, account)) = iban.split_at_checked(4) else { return false };
     let value = |char: u8| char::from(char).to_digit(36).unwrap_or(0);
-    let rest = account.iter().chain(head).map(|char| value(*char)).fold(0, |rest, value| {
-        (rest * if value < 10 { 10 } else { 100 } + value) % 97
-    });
+    let rest = account
+        .iter()
+        .chain(head)
+        .map(|char| value(*char))
+        .fold(0, |rest, value| (rest * if value < 10 { 10 } else { 100 } + value) % 97);
     rest == 1
 }

@@ -18,7 +18,10 @@ pub(super) fn v4(text: Text<'_>, region: &Region, first: usize) -> Option<(Hit, 
         let digits = region.digits(group..=group);
         digits.len() <= 3 && digits.iter().fold(0, |value, digit| value * 10 + u32::from(*digit)) < 256
     };
-    if last >= region.len() || !(first..=last).all(octet) || !(first + 1..=last).all(|group| region.gap(text, group) == b".") {
+    if last >= region.len()
+        || !(first..=last).all(octet)
+        || !(first + 1..=last).all(|group| region.gap(text, group) == b".")
+    {
         return None;
     }
     let (start, end) = (region.group(first).start, region.group(last).end);
@@ -64,7 +67,14 @@ pub(super) fn v6(text: Text<'_>, word: usize) -> Option<Hit> {
     let colons = address.bytes().filter(|byte| *byte == b':').count();
     // `a::b` is a path of a program; an address that short begins with a whole group or with none.
     let first = address.split(':').next().unwrap_or_default().len();
-    if colons < 2 || (colons < 5 && first != 0 && first < 3) || address.parse::<Ipv6Addr>().is_err() || address == "::" {
+    // Without a digit a short one is no anchor, so that it would be found or not by where it happens to stand.
+    let anchored = address.len() >= 15 || address.bytes().any(|byte| byte.is_ascii_digit());
+    if !anchored
+        || colons < 2
+        || (colons < 5 && first != 0 && first < 3)
+        || address.parse::<Ipv6Addr>().is_err()
+        || address == "::"
+    {
         return None;
     }
     let zone = text.at(end) == b'%' && is_alnum(text.at(end + 1));

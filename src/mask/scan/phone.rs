@@ -6,30 +6,106 @@
 //!
 //! Dates, amounts of money and numbers that a word beside them calls an order's or an invoice's are none.
 
-use super::context::{self, is_listed};
+use super::context::{self, ByLetter, is_listed, is_listed_by_letter};
+use super::date;
 use super::hit::Hit;
 use super::kind::{Confidence, Kind};
 use super::number::{Region, only_gap};
 use super::text::{Text, is_alnum, is_letter};
-use super::date;
 
 /// Say of the number after them that it is a telephone's.
-const WORDS: &str = "tel tele telef* teleph* phone* landline mobil* movil* cell cellphone* cellular* celular* cellulare* gsm \
-    handy* fax* telefax* call* dial* ring reach* answer* anruf* anzurufen ruf rufen rufnummer* durchwahl hotline* helpline whatsapp* \
-    viber sms text texted voicemail portable appel* llam* ligar ligue chiam* dzwon* komork* tlf tlph mob ph fon fono zadzwon* bel bellen \
-    gsmnr telnr tfn festnetz pager";
+#[rustfmt::skip]
+const WORDS: ByLetter = [
+    "anruf* answer* anzurufen appel*",
+    "bel bellen",
+    "call* contact* cell cellphone* cellular* cellulare* celular* chiam*",
+    "dial* durchwahl dzwon*",
+    "",
+    "fax* festnetz fon fono",
+    "gsm gsmnr",
+    "handy* helpline hotline*",
+    "",
+    "",
+    "komork* kontakt*",
+    "landline ligar ligue llam*",
+    "mob mobil* movil*",
+    "",
+    "",
+    "pager ph phone* portable",
+    "",
+    "reach ring ruf rufen rufnummer*",
+    "sms",
+    "tel tele telef* telefax* teleph* telnr text texted tfn tfno tlf tlfno tlph",
+    "",
+    "viber voicemail",
+    "whatsapp*",
+    "",
+    "",
+    "zadzwon*",
+];
 /// Say so only where they stand at the number itself, before or after it.
 const LABELS: &str = "office home work direct desk main private privat business cell mobile fax phone tel mob handy \
     dienstlich geschaeftlich buero bureau domicile casa switchboard reception o h w m f t p c";
 /// Say that the number after them is another thing's.
-const OTHERS: &str = "order* invoice* receipt* total* sum amount* price* cost* id ids uid uuid ref reference* sku ean upc gtin isbn issn doi \
-    batch serial* tracking parcel* shipment* version* bestell* rechnung* auftrag* artikel* kunden* kundennr beleg* lieferschein* \
-    facture* commande* pedido* factura* ordine* fattura* zamowieni* faktur* ticket* case policy quantity qty timestamp epoch unix \
-    licen* permit passport account* konto* card* iban model part product item lot hash commit revenue salary population eur usd gbp \
-    chf euro euros dollar* patent grant zip postcode plz";
+#[rustfmt::skip]
+const OTHERS: ByLetter = [
+    "account* amount* artikel* auftrag*",
+    "batch beleg* bestell*",
+    "card* case chf commande* commit cost*",
+    "doi dollar*",
+    "ean epoch eur euro euros",
+    "factura* facture* faktur* fattura*",
+    "gbp grant gtin",
+    "hash",
+    "iban id ids invoice* isbn issn item",
+    "",
+    "konto* kunden* kundennr",
+    "licen* lieferschein* lot",
+    "model",
+    "",
+    "order* ordine*",
+    "parcel* part passport patent pedido* permit plz policy population postcode price* product",
+    "qty quantity",
+    "receipt* rechnung* ref reference* revenue",
+    "salary serial* shipment* sku sum",
+    "ticket* timestamp total* tracking",
+    "uid unix upc usd uuid",
+    "version*",
+    "",
+    "",
+    "",
+    "zamowieni* zip",
+];
 /// May stand between such a word and the number.
-const FILLERS: &str = "no nr num number numbers nummer numero n is was are at on to via me us him her them my our your the a under by ist lautet \
-    unter auf an est au al es el e il in over again back up please at and or und ou o y";
+#[rustfmt::skip]
+const FILLERS: ByLetter = [
+    "a again al an and are at au auf",
+    "back by",
+    "",
+    "",
+    "e el es est",
+    "",
+    "",
+    "her him",
+    "il in is ist",
+    "",
+    "",
+    "lautet",
+    "me my",
+    "n no nr num number numbers numero nummer",
+    "o on or ou our over",
+    "please",
+    "",
+    "",
+    "",
+    "the them to",
+    "und under unter up us",
+    "via",
+    "was",
+    "",
+    "y your",
+    "",
+];
 
 /// The number that begins with a group, and the last of its groups.
 pub(super) fn find(text: Text<'_>, region: &Region, first: usize) -> Option<(Hit, usize)> {
@@ -60,7 +136,11 @@ impl Lead {
         let mut start = digit;
         let open = text.before(start) == b'(';
         start -= usize::from(open);
-        let spaced = text.before(start) == b' ' && text.before(start.wrapping_sub(1)) == b'+' && !open;
+        // In `5 + 1234567` the plus adds.
+        let spaced = !open && start > 1 && text.slice(start - 2, start) == b"+ " && {
+            let before = text.skip_back(start - 2, start.saturating_sub(3), |byte| byte == b' ');
+            !text.before(before).is_ascii_digit()
+        };
         let plus = text.before(start) == b'+' || spaced;
         start -= usize::from(plus) + usize::from(spaced);
         // (+49 …): the bracket is the number's too.
@@ -162,30 +242,36 @@ impl Number<'_> {
     fn named(&self) -> Option<(Hit, usize)> {
         let last = self.last(15)?;
         let width = self.width(last);
-        if width < 6 || self.is_part() || self.is_money(last) || self.is_count(last) || self.is_day(last) {
+        let part = self.is_part() && !(self.lead.before == b'#' && self.word() == Some(true));
+        if width < 6 || part || self.is_money(last) || self.is_count(last) || self.is_day(last) {
             return None;
         }
         // A number that short belongs to the word only if nothing else stands between.
-        let before = self.word().is_some_and(|close| close || width >= 7) && !self.is_other();
-        (before || self.is_labelled(last)).then(|| self.hit(last, Confidence::High))
+        let named = self.word().is_some_and(|close| close || width >= 7) || self.is_labelled(last);
+        (named && !self.is_other()).then(|| self.hit(last, Confidence::High))
     }
 
     /// Whether a word before names a telephone, and if so whether only fillers stand between.
     fn word(&self) -> Option<bool> {
         let mut close = true;
         for word in context::before(self.text, self.lead.start) {
-            if is_listed(word, WORDS) {
+            if is_listed_by_letter(word, &WORDS) {
                 return Some(close);
             }
-            close &= is_listed(word, FILLERS);
+            close &= is_listed_by_letter(word, &FILLERS);
         }
         None
     }
 
     /// Whether the nearest word that says anything says that the number is of something else.
     fn is_other(&self) -> bool {
-        let telling = context::before(self.text, self.lead.start)
-            .find_map(|word| if is_listed(word, OTHERS) { Some(true) } else { is_listed(word, WORDS).then_some(false) });
+        let telling = context::before(self.text, self.lead.start).find_map(|word| {
+            if is_listed_by_letter(word, &OTHERS) {
+                Some(true)
+            } else {
+                is_listed_by_letter(word, &WORDS).then_some(false)
+            }
+        });
         telling == Some(true)
     }
 
@@ -212,7 +298,8 @@ impl Number<'_> {
                 let before = width - self.region.group(group).len();
                 // After marks, or after many digits together, a space begins something else.
                 let ended = spaces && (marked && before >= 9 || before >= 9 && group == self.first + 1);
-                if ended || !joins(gap, group == self.first + 1) || date::at(self.text, self.region, group) {
+                let loose = group == self.first + 1 || self.lead.plus && before < 7;
+                if ended || !joins(gap, loose) || date::at(self.text, self.region, group) {
                     break;
                 }
                 marked |= !spaces && !gap.contains(&b')');
@@ -249,14 +336,17 @@ impl Number<'_> {
     fn is_part(&self) -> bool {
         let start = self.lead.start;
         match self.lead.before {
+            // 09:15:00.123456 is a time.
+            b':' => self.text.before(start - 1).is_ascii_digit(),
             b'#' | b'$' | b'%' | b'&' | b'=' | b'_' | b'\\' | b'+' | b'*' => true,
             b'-' | b'/' | b'.' | b',' => {
                 let bound = self.text.before(start - 1);
-                bound.is_ascii_digit() || is_letter(bound) && self.lead.before != b'.' && {
-                    let word = self.text.skip_back(start - 1, start.saturating_sub(17), is_letter);
-                    let word = self.text.slice(word, start - 1);
-                    !is_listed(word, WORDS) && !is_listed(word, LABELS)
-                }
+                bound.is_ascii_digit()
+                    || is_letter(bound) && self.lead.before != b'.' && {
+                        let word = self.text.skip_back(start - 1, start.saturating_sub(17), is_letter);
+                        let word = self.text.slice(word, start - 1);
+                        !is_listed_by_letter(word, &WORDS) && !is_listed(word, LABELS)
+                    }
             }
             _ => false,
         }
@@ -264,7 +354,8 @@ impl Number<'_> {
 
     /// Whether a currency stands right before or after.
     fn is_money(&self, last: usize) -> bool {
-        const CURRENCIES: &str = "eur euro euros usd gbp chf jpy cny inr pln czk sek nok dkk huf ron try brl cad aud dollar dollars vnd krw";
+        const CURRENCIES: &str =
+            "eur euro euros usd gbp chf jpy cny inr pln czk sek nok dkk huf ron try brl cad aud dollar dollars vnd krw";
         let end = self.region.group(last).end;
         let after = self.text.skip_up_to(end, 2, |byte| byte == b' ');
         let sign = matches!(self.text.at(after), b'$' | b'%');
@@ -305,11 +396,12 @@ impl Number<'_> {
     }
 }
 
-/// Whether groups of one telephone number may have this between them.
-fn joins(gap: &[u8], after_area: bool) -> bool {
+/// Whether groups of one telephone number may have this between them; the wider marks only where the number has just
+/// begun, because two numbers may stand so too.
+fn joins(gap: &[u8], loose: bool) -> bool {
     match gap {
         b" " | b"-" | b"." | b"/" | b")" | b"(" | b") " | b" (" | b")-" | b"-(" | b")/" | b"  " | b"\t" => true,
-        b" - " | b" / " | b" /" | b"/ " | b")  " => after_area,
+        b" - " | b" / " | b" /" | b"/ " | b")  " => loose,
         _ => false,
     }
 }

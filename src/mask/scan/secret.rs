@@ -35,8 +35,8 @@ pub(super) fn key(text: Text<'_>, start: usize) -> Option<Hit> {
     let end = text.skip(body, |byte| is_of(byte, *class));
     // A sentence's full stop is not the key's.
     let end = text.skip_back(end, body, |byte| matches!(byte, b'.' | b'-'));
-    let exact = !matches!(class, b'u' | b'x') || end - body == *least;
-    (end - body >= *least && exact && !is_alnum(text.at(end))).then(|| Hit::new(start, end, Kind::Secret, Confidence::High))
+    let exact = !matches!(class, b'u' | b'x') || end - body == *least && !is_alnum(text.at(end));
+    (end - body >= *least && exact).then(|| Hit::new(start, end, Kind::Secret, Confidence::High))
 }
 
 fn is_of(byte: u8, class: u8) -> bool {
@@ -86,12 +86,29 @@ pub(super) fn pem(text: Text<'_>, start: usize) -> Option<Hit> {
     let key = head.windows(KEY.len()).position(|window| window == KEY)?;
     let named = head.get(..key)?.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b' ');
     let body = start + BEGIN.len() + key + KEY.len();
+    if !named {
+        return None;
+    }
     let is_body = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-\n\r :,\\".contains(&byte);
     let rest = text.slice(body, text.skip(body, is_body));
-    let end = memchr::memmem::find(rest, b"-----END ").map(|end| body + end);
-    let end = match end {
-        Some(end) => text.skip(text.skip_up_to(end + 9, 40, |byte| byte != b'-'), |byte| byte == b'-'),
-        None => body + rest.trim_ascii_end().len(),
+    let end = match memchr::memmem::find(rest, b"-----END ") {
+        Some(end) => text.skip(text.skip_up_to(body + end + 9, 40, |byte| byte != b'-'), |byte| byte == b'-'),
+        None => body + cut_off(rest),
     };
-    named.then(|| Hit::new(start, end, Kind::Secret, Confidence::High))
+    Some(Hit::new(start, end, Kind::Secret, Confidence::High))
+}
+
+/// How much of a text is lines of a key that was cut off: its words are long.
+fn cut_off(rest: &[u8]) -> usize {
+    let mut end = 0;
+    let mut at = 0;
+    for word in rest.split(u8::is_ascii_whitespace) {
+        at += word.len() + 1;
+        match word.len() {
+            0 => {}
+            1..16 if end > 0 => break,
+            _ => end = at - 1,
+        }
+    }
+    end
 }

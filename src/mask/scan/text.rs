@@ -11,6 +11,7 @@ pub(super) struct Text<'t>(pub(super) &'t [u8]);
 
 impl<'t> Text<'t> {
     pub(super) fn at(self, place: usize) -> u8 {
+        step(1);
         self.0.get(place).copied().unwrap_or(0)
     }
 
@@ -21,13 +22,17 @@ impl<'t> Text<'t> {
 
     /// What stands between two places, as far as there is text.
     pub(super) fn slice(self, from: usize, to: usize) -> &'t [u8] {
-        self.0.get(from..to.min(self.0.len())).unwrap_or_default()
+        let slice = self.0.get(from..to.min(self.0.len())).unwrap_or_default();
+        step(slice.len());
+        slice
     }
 
     /// The first place from here on whose byte is not of the class.
     pub(super) fn skip(self, from: usize, class: impl Fn(u8) -> bool) -> usize {
         let rest = self.0.get(from..).unwrap_or_default();
-        from + rest.iter().position(|byte| !class(*byte)).unwrap_or(rest.len())
+        let count = rest.iter().position(|byte| !class(*byte)).unwrap_or(rest.len());
+        step(count + 1);
+        from + count
     }
 
     /// The same, but not past `most` bytes.
@@ -37,8 +42,10 @@ impl<'t> Text<'t> {
 
     /// The first place of the bytes of the class that end here; never before `floor`.
     pub(super) fn skip_back(self, to: usize, floor: usize, class: impl Fn(u8) -> bool) -> usize {
-        let before = self.slice(floor, to);
-        floor + before.iter().rposition(|byte| !class(*byte)).map_or(0, |last| last + 1)
+        let before = self.0.get(floor..to).unwrap_or_default();
+        let start = before.iter().rposition(|byte| !class(*byte)).map_or(0, |last| last + 1);
+        step(before.len() - start + 1);
+        floor + start
     }
 
     /// Whether the text has this from here on, in any letter case.
@@ -58,4 +65,18 @@ pub(super) fn is_alnum(byte: u8) -> bool {
 /// Not white space and not the end.
 pub(super) fn is_seen(byte: u8) -> bool {
     byte > b' '
+}
+
+/// Tests count what is read, and so see how it grows with the text.
+#[cfg(test)]
+fn step(count: usize) {
+    STEPS.set(STEPS.get() + count);
+}
+
+#[cfg(not(test))]
+fn step(_: usize) {}
+
+#[cfg(test)]
+thread_local! {
+    pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }

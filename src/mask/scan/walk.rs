@@ -30,7 +30,8 @@ pub(super) fn find(text: &str, kinds: Kinds) -> Vec<Finding> {
         all.append(&mut hits);
     }
     settle(&mut all);
-    let finding = |hit: Hit| Finding { range: view.range(hit.start, hit.end), kind: hit.kind, confidence: hit.confidence };
+    let finding =
+        |hit: Hit| Finding { range: view.range(hit.start, hit.end), kind: hit.kind, confidence: hit.confidence };
     all.into_iter().map(finding).collect()
 }
 
@@ -87,7 +88,8 @@ impl<'t> Walk<'t> {
         let mut addresses = known..self.hits.len();
         let mut at = self.private_key(start, end).unwrap_or(start);
         while at < end {
-            if let Some(hit) = addresses.clone().next().and_then(|hit| self.hits.get(hit)).filter(|hit| hit.start <= at) {
+            if let Some(hit) = addresses.clone().next().and_then(|hit| self.hits.get(hit)).filter(|hit| hit.start <= at)
+            {
                 at = at.max(hit.end);
                 addresses.next();
             } else if is_alnum(self.text.at(at)) {
@@ -114,10 +116,10 @@ impl<'t> Walk<'t> {
 
     /// A private key in PEM, which a long word tells: its first line may hold no anchor.
     fn private_key(&mut self, start: usize, end: usize) -> Option<usize> {
-        if end - start < 24 || !self.kinds.has(Kind::Secret) {
+        if end - start < 16 || !self.kinds.has(Kind::Secret) {
             return None;
         }
-        let floor = start.saturating_sub(64);
+        let floor = start.saturating_sub(64).max(self.hits.last().map_or(0, |hit| hit.end));
         let around = self.text.slice(floor, start + 64);
         let head = memmem::find(around, b"PRIVATE KEY")?;
         let begin = memmem::rfind(around.get(..head)?, b"-----BEGIN ")?;
@@ -166,7 +168,8 @@ impl<'t> Walk<'t> {
         if size == 8 {
             return uuid_end(text, start);
         }
-        let mac = if marked && matches!(size, 2 | 4) { self.ask(Kind::Mac, |text| mac::find(text, start)) } else { None };
+        let mac =
+            if marked && matches!(size, 2 | 4) { self.ask(Kind::Mac, |text| mac::find(text, start)) } else { None };
         let v6 = size <= 4 && (hidden || mark == b':');
         mac.or_else(|| if v6 { self.ask(Kind::Ip, |text| ip::v6(text, start)) } else { None })
     }
@@ -178,7 +181,8 @@ impl<'t> Walk<'t> {
             return None;
         }
         let address = self.kinds.has(Kind::Crypto) || self.kinds.has(Kind::Secret);
-        let hit = if address { crypto::find(self.text, start, end).filter(|hit| self.kinds.has(hit.kind)) } else { None };
+        let hit =
+            if address { crypto::find(self.text, start, end).filter(|hit| self.kinds.has(hit.kind)) } else { None };
         let word = self.text.slice(start, end);
         let digest = size >= 32 && word.iter().all(u8::is_ascii_hexdigit);
         self.keep(hit).or(digest.then_some(end))
@@ -188,6 +192,10 @@ impl<'t> Walk<'t> {
     fn digits(&mut self, at: usize) -> usize {
         let text = self.text;
         if let Some(end) = self.ask(Kind::Iban, |text| iban::find(text, at)) {
+            return end;
+        }
+        let floor = self.hits.last().map_or(0, |hit| hit.end).max(at.saturating_sub(64));
+        if let Some(end) = self.ask(Kind::Email, |text| email::find_encoded(text, at, floor)) {
             return end;
         }
         if let Some(end) = self.ask(Kind::Secret, |text| secret::bot(text, at)) {

@@ -9,7 +9,7 @@ pub(super) fn bsn(id: &Candidate<'_>) -> Option<Evidence> {
     let sum = weighted(digits, &[9, 8, 7, 6, 5, 4, 3, 2]);
     let holds = digits.len() == 8 && sum % 11 == u32::from(*last) % 11 && !all_same(id.digits);
     let words = "bsn burgerservice* sofi* persoonsnummer";
-    (holds && id.groups <= 4).then_some(Evidence { kind: Kind::NlBsn, alone: None, words })
+    (holds && id.groups <= 4).then_some(Evidence::new(Kind::NlBsn, None, words))
 }
 
 /// The date of birth, a serial number, and 97 less the rest of it all; with a 2 before for those born from 2000 on.
@@ -23,5 +23,5 @@ pub(super) fn nrn(id: &Candidate<'_>) -> Option<Evidence> {
     let own = id.is_written(22_232, b"..-.");
     let alone = if own { Some(Confidence::High) } else { id.is_together().then_some(Confidence::Medium) };
     let words = "rijksregister* registre national* nationaal insz niss nrn";
-    (holds && born).then_some(Evidence { kind: Kind::BeNrn, alone, words })
+    (holds && born).then_some(Evidence::new(Kind::BeNrn, alone, words))
 }

@@ -12,7 +12,7 @@ pub(super) fn nhs(id: &Candidate<'_>) -> Option<Evidence> {
     let expected = (11 - weighted(digits, &[10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11) % 11;
     let holds = digits.len() == 9 && expected == u32::from(*check) && !all_same(id.digits);
     let grouped = id.is_together() || id.shape == 334;
-    (holds && grouped).then_some(Evidence { kind: Kind::UkNhs, alone: None, words: "nhs patient* health* hospital" })
+    (holds && grouped).then_some(Evidence::new(Kind::UkNhs, None, "nhs patient* health* hospital"))
 }
 
 /// Two letters, six digits, a letter from A to D; without that letter only beside a word.
@@ -31,7 +31,7 @@ pub(super) fn nino(text: Text<'_>, digit: usize) -> Option<Hit> {
     // In pairs, or all together.
     let grouped = id.gaps & !0b1_0101_0100 == 0 && id.marks.within(b" -.");
     let alone = suffixed.then_some(Confidence::Medium);
-    let evidence = Evidence { kind: Kind::UkNino, alone, words: "nino ni nin national insurance" };
+    let evidence = Evidence::new(Kind::UkNino, alone, "nino ni nin national insurance");
     let confidence = evidence.weigh(text, start, id.end)?;
     ((example || issued) && grouped).then(|| Hit::new(start, id.end, Kind::UkNino, confidence))
 }

@@ -10,7 +10,7 @@ pub(super) fn ahv(id: &Candidate<'_>) -> Option<Evidence> {
     let holds = digits.len() == 12 && digits.starts_with(&[7, 5, 6]) && (10 - sum % 10) % 10 == u32::from(*check);
     let own = id.is_written(3442, b"...") || id.is_written(3442, b"   ") || id.is_written(3442, b"---");
     let alone = if own { Some(Confidence::High) } else { id.is_together().then_some(Confidence::Medium) };
-    holds.then_some(Evidence { kind: Kind::ChAhv, alone, words: "ahv* avs oasi sozialversicherung*" })
+    holds.then_some(Evidence::new(Kind::ChAhv, alone, "ahv* avs oasi sozialversicherung*"))
 }
 
 /// The date of birth, a slash, three digits, and since 1954 one more, which makes the whole a multiple of 11.
@@ -27,7 +27,7 @@ pub(super) fn rodne_cislo(id: &Candidate<'_>) -> Option<Evidence> {
     let alone = own.then_some(Confidence::Medium);
     let words = "rc rodne* cislo cisla birth personal";
     let grouped = own || id.is_written(63, b"/") || id.is_together();
-    (holds && grouped).then_some(Evidence { kind: Kind::CzRodneCislo, alone, words })
+    (holds && grouped).then_some(Evidence::new(Kind::CzRodneCislo, alone, words))
 }
 
 /// A serial number, its check digit, and the date of birth.
@@ -40,7 +40,7 @@ pub(super) fn svnr(id: &Candidate<'_>) -> Option<Evidence> {
     let holds = birth.len() == 6 && *first != 0 && born && sum % 11 == u32::from(*check);
     let alone = id.is_written(46, b" ").then_some(Confidence::Low);
     let words = "svnr sv svn sozialversicherung* versicherungsnummer* vsnr ecard";
-    (holds && id.groups <= 5).then_some(Evidence { kind: Kind::AtSvnr, alone, words })
+    (holds && id.groups <= 5).then_some(Evidence::new(Kind::AtSvnr, alone, words))
 }
 
 /// The date of birth with the century in its month, a serial number, and a check digit.
@@ -50,5 +50,5 @@ pub(super) fn pesel(id: &Candidate<'_>) -> Option<Evidence> {
     let born = is_day(value(digits.get(2..4)?) % 20, value(digits.get(4..6)?));
     let holds = digits.len() == 10 && born && (10 - sum % 10) % 10 == u32::from(*check);
     let words = "pesel* ewidencyjny identyfikacyjny";
-    (holds && id.groups <= 4).then_some(Evidence { kind: Kind::PlPesel, alone: None, words })
+    (holds && id.groups <= 4).then_some(Evidence::new(Kind::PlPesel, None, words))
 }

@@ -26,7 +26,7 @@ pub(super) fn nir(text: Text<'_>, start: usize) -> Option<Hit> {
     let holds = 97 - number % 97 == value(tail.get(6..)?) && matches!(month, 1..=12 | 20 | 30..=42 | 50..=99);
     // 1 84 12 76 451 089 46, or some of these groups together.
     let grouped = id.gaps & !0b10_0100_1010_1010 == 0;
-    let evidence = Evidence { kind: Kind::FrNir, alone: Some(Confidence::Medium), words: "nir secu* securite sociale insee" };
+    let evidence = Evidence::new(Kind::FrNir, Some(Confidence::Medium), "nir secu* securite sociale insee");
     let confidence = evidence.weigh(text, start, id.end)?;
     (holds && grouped).then(|| Hit::new(start, id.end, Kind::FrNir, confidence))
 }

@@ -15,9 +15,10 @@ pub(super) fn steuer_id(id: &Candidate<'_>) -> Option<Evidence> {
         0 => 20 % 11,
         sum => sum * 2 % 11,
     });
-    let holds = digits.len() == 10 && digits.first() != Some(&0) && repeated && (11 - product) % 10 == u32::from(*check);
+    let holds =
+        digits.len() == 10 && digits.first() != Some(&0) && repeated && (11 - product) % 10 == u32::from(*check);
     // One number of eleven digits in 260 passes all that.
     let alone = (id.is_together() || id.is_written(2333, b"   ")).then_some(Confidence::Medium);
     let words = "steuer* idnr tin tax* identifikationsnummer* finanzamt elster";
-    holds.then_some(Evidence { kind: Kind::DeSteuerId, alone, words })
+    holds.then_some(Evidence::new(Kind::DeSteuerId, alone, words))
 }

@@ -21,7 +21,7 @@ pub(super) fn dni(text: Text<'_>, start: usize) -> Option<Hit> {
     let grouped = id.gaps & !0b1_0010_0100 == 0 && matches!(id.gaps & 0b10_0100, 0 | 0b10_0100);
     let tight = id.gaps == 0 || id.marks.within(b".-");
     let alone = tight.then_some(Confidence::Medium);
-    let evidence = Evidence { kind: Kind::EsDni, alone, words: "dni nif documento identidad identity" };
+    let evidence = Evidence::new(Kind::EsDni, alone, "dni nif documento identidad identity");
     (holds && grouped).then(|| Some(Hit::new(start, id.end, Kind::EsDni, evidence.weigh(text, start, id.end)?)))?
 }
 
@@ -40,7 +40,7 @@ pub(super) fn nie(text: Text<'_>, digit: usize) -> Option<Hit> {
     let holds = id.chars().last() == LETTERS.get(usize::try_from(rest).ok()?);
     let grouped = id.gaps & !0b1_0000_0010 == 0;
     let words = "nie dni nif extranjer* identidad identity";
-    let evidence = Evidence { kind: Kind::EsNie, alone: Some(Confidence::Medium), words };
+    let evidence = Evidence::new(Kind::EsNie, Some(Confidence::Medium), words);
     (holds && grouped).then(|| Some(Hit::new(start, id.end, Kind::EsNie, evidence.weigh(text, start, id.end)?)))?
 }
 
@@ -53,5 +53,5 @@ pub(super) fn nif(id: &Candidate<'_>) -> Option<Evidence> {
     };
     let holds = digits.len() == 8 && expected == u32::from(*check) && matches!(digits, [1..=3 | 5 | 6 | 8 | 9, ..]);
     let words = "nif contribuinte* fiscal* nipc financas";
-    (holds && (id.is_together() || id.shape == 333)).then_some(Evidence { kind: Kind::PtNif, alone: None, words })
+    (holds && (id.is_together() || id.shape == 333)).then_some(Evidence::new(Kind::PtNif, None, words))
 }

@@ -29,7 +29,7 @@ pub(in crate::mask::scan) fn codice_fiscale_at(text: Text<'_>, start: usize) -> 
     });
     let (check, code) = id.chars().split_last()?;
     let sum: u32 = code.iter().enumerate().map(|(place, char)| value(place, *char)).sum();
-    let evidence = Evidence { kind: Kind::ItCodiceFiscale, alone: Some(Confidence::High), words: "" };
+    let evidence = Evidence::new(Kind::ItCodiceFiscale, Some(Confidence::High), "");
     let holds = fits && sum % 26 == u32::from(check.saturating_sub(b'A'));
     holds.then(|| Some(Hit::new(start, id.end, Kind::ItCodiceFiscale, evidence.weigh(text, start, id.end)?)))?
 }

@@ -48,15 +48,23 @@ struct Evidence {
     /// Without a word that names it; none where it takes such a word.
     alone: Option<Confidence>,
     words: &'static str,
+    /// Words before it that say that it is something else, where no word names it.
+    unless: &'static str,
 }
 
 impl Evidence {
+    fn new(kind: Kind, alone: Option<Confidence>, words: &'static str) -> Self {
+        Self { kind, alone, words, unless: "" }
+    }
+
     /// The confidence that this gives to what stands between two places.
     fn weigh(self, text: Text<'_>, start: usize, end: usize) -> Option<Confidence> {
         if context::names(text, start, end, self.words) {
             return Some(self.alone.map_or(Confidence::Medium, Confidence::raised));
         }
-        self.alone
+        let other = !self.unless.is_empty()
+            && context::before(text, start).take(3).any(|word| context::is_listed(word, self.unless));
+        self.alone.filter(|_| !other)
     }
 }
 
@@ -99,10 +107,11 @@ pub(super) fn numeric(text: Text<'_>, region: &Region, first: usize, kinds: Kind
         }
         let candidate = Candidate { digits, shape: region.shape(first..=last), gaps, groups: last - first + 1 };
         let free = is_free(text, start, end);
-        let best = RULES.iter().filter_map(|rule| rule(&candidate)).filter(|found| kinds.has(found.kind)).find_map(|found| {
-            let found = Evidence { alone: found.alone.filter(|_| free), ..found };
-            Some((found.kind, found.weigh(text, start, end)?))
-        });
+        let best =
+            RULES.iter().filter_map(|rule| rule(&candidate)).filter(|found| kinds.has(found.kind)).find_map(|found| {
+                let found = Evidence { alone: found.alone.filter(|_| free), ..found };
+                Some((found.kind, found.weigh(text, start, end)?))
+            });
         if let Some((kind, confidence)) = best {
             return Some((Hit::new(start, end, kind, confidence), last));
         }
