@@ -158,7 +158,7 @@ pub struct Kinds(u32);
 
 impl Kinds {
     /// Every kind.
-    pub const ALL: Self = Self(u32::MAX);
+    pub const ALL: Self = Self((1 << Kind::ALL.len()) - 1);
     /// None.
     pub const NONE: Self = Self(0);
     /// What `national_id` stands for in [`Kinds::parse`].

@@ -171,9 +171,9 @@ impl Number<'_> {
         let last = self.last(17)?;
         let digits = self.region.digits(self.first..=last);
         let prefixed = matches!(digits, [0, 0, 1..=9, ..]);
-        let least = if last == self.first { 12 } else { 10 };
+        let fewest = if last == self.first { 12 } else { 10 };
         let width = digits.len();
-        let good = prefixed && (least..=17).contains(&width) && !self.is_part() && !self.is_other();
+        let good = prefixed && (fewest..=17).contains(&width) && !self.is_part() && !self.is_other();
         good.then(|| self.hit(last, Confidence::Medium))
     }
 
@@ -297,7 +297,7 @@ impl Number<'_> {
                 let spaces = gap.iter().all(|byte| *byte == b' ');
                 let before = width - self.region.group(group).len();
                 // After marks, or after many digits together, a space begins something else.
-                let ended = spaces && (marked && before >= 9 || before >= 9 && group == self.first + 1);
+                let ended = spaces && before >= 9 && (marked || group == self.first + 1);
                 let loose = group == self.first + 1 || self.lead.plus && before < 7;
                 if ended || !joins(gap, loose) || date::at(self.text, self.region, group) {
                     break;

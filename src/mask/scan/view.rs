@@ -11,14 +11,24 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 pub(super) struct View<'t> {
     pub(super) bytes: Cow<'t, [u8]>,
-    /// From which place of the view on the text runs along with it from which of its own; empty where the two are one.
-    places: Vec<(usize, usize)>,
+    /// How the places of the view lie in the text; empty where the two are one.
+    runs: Vec<Run>,
     length: usize,
+}
+
+/// Places of the view that lie evenly in the text.
+struct Run {
+    /// The first of them.
+    view: usize,
+    /// Where it lies in the text.
+    text: usize,
+    /// The bytes in the text from one to the next; none where they show one character together.
+    width: usize,
 }
 
 impl<'t> View<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let mut view = Self { bytes: Cow::Borrowed(text.as_bytes()), places: Vec::new(), length: text.len() };
+        let mut view = Self { bytes: Cow::Borrowed(text.as_bytes()), runs: Vec::new(), length: text.len() };
         if !text.is_ascii() {
             view.fold(text);
         }
@@ -31,18 +41,30 @@ impl<'t> View<'t> {
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let plain = ascii_length(rest.as_bytes());
             if plain > 0 {
-                self.places.push((bytes.len(), at));
+                self.lies(bytes.len(), at, 1);
                 bytes.extend_from_slice(rest.as_bytes().get(..plain).unwrap_or_default());
                 at += plain;
             }
             for letter in rest.get(plain..).unwrap_or_default().chars().take_while(|letter| !letter.is_ascii()) {
                 let from = bytes.len();
                 shown(letter, &mut bytes);
-                self.places.extend((from..bytes.len()).map(|place| (place, at)));
+                match bytes.len() - from {
+                    0 => {}
+                    1 => self.lies(from, at, letter.len_utf8()),
+                    _ => self.lies(from, at, 0),
+                }
                 at += letter.len_utf8();
             }
         }
         self.bytes = Cow::Owned(bytes);
+    }
+
+    /// Notes where a place of the view lies, unless it goes on evenly from the one before.
+    fn lies(&mut self, view: usize, text: usize, width: usize) {
+        let even = |last: &Run| width > 0 && last.width == width && last.text + (view - last.view) * width == text;
+        if !self.runs.last().is_some_and(even) {
+            self.runs.push(Run { view, text, width });
+        }
     }
 
     /// Where a character of the view begins in the text.
@@ -50,9 +72,9 @@ impl<'t> View<'t> {
         if place >= self.bytes.len() {
             return self.length;
         }
-        let after = self.places.partition_point(|(start, _)| *start <= place);
-        match after.checked_sub(1).and_then(|last| self.places.get(last)) {
-            Some((view, text)) => text + (place - view),
+        let after = self.runs.partition_point(|run| run.view <= place);
+        match after.checked_sub(1).and_then(|last| self.runs.get(last)) {
+            Some(run) => run.text + (place - run.view) * run.width,
             None => place,
         }
     }

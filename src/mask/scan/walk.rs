@@ -191,30 +191,35 @@ impl<'t> Walk<'t> {
     /// What may begin with the first of some digits; answers where it goes on.
     fn digits(&mut self, at: usize) -> usize {
         let text = self.text;
-        if let Some(end) = self.ask(Kind::Iban, |text| iban::find(text, at)) {
-            return end;
-        }
-        let floor = self.hits.last().map_or(0, |hit| hit.end).max(at.saturating_sub(64));
-        if let Some(end) = self.ask(Kind::Email, |text| email::find_encoded(text, at, floor)) {
-            return end;
-        }
-        if let Some(end) = self.ask(Kind::Secret, |text| secret::bot(text, at)) {
-            return end;
-        }
-        let kinds = self.kinds;
-        if let Some(end) = self.keep(ids::mixed(text, at, kinds)) {
-            return end;
-        }
         if at >= self.region.end() {
             self.region.read(text, at);
         }
         let Some(group) = self.region.index(at) else {
             return text.skip(at, |byte| byte.is_ascii_digit());
         };
+        // Most numbers of a text have few digits and no letters before them.
+        if let Some(end) = self.lettered(at, self.region.count()) {
+            return end;
+        }
         let found = self.number(group);
         self.keep(found).unwrap_or_else(|| {
             let last = if date::at(text, &self.region, group) { group + 2 } else { group };
             self.region.group(last).end
+        })
+    }
+
+    /// What has letters or marks before its first digit or after its last.
+    fn lettered(&mut self, at: usize, count: usize) -> Option<usize> {
+        let text = self.text;
+        if text.before(at) == b'%' {
+            let floor = self.hits.last().map_or(0, |hit| hit.end).max(at.saturating_sub(64));
+            return self.ask(Kind::Email, |text| email::find_encoded(text, at, floor));
+        }
+        let iban = self.ask(Kind::Iban, |text| iban::find(text, at));
+        let bot = iban.or_else(|| if count >= 8 { self.ask(Kind::Secret, |text| secret::bot(text, at)) } else { None });
+        bot.or_else(|| {
+            let id = ids::mixed(text, at, count, self.kinds);
+            self.keep(id)
         })
     }
 

@@ -22,7 +22,7 @@ pub(super) fn rodne_cislo(id: &Candidate<'_>) -> Option<Evidence> {
     let born = is_day(month, value(id.digits.get(4..6)?));
     let (last, number) = id.digits.split_last()?;
     let old = value(number) % 11 == 10 && *last == 0;
-    let holds = born && (width == 9 || width == 10 && (value(id.digits) % 11 == 0 || old));
+    let holds = born && (width == 9 || width == 10 && (value(id.digits).is_multiple_of(11) || old));
     let own = id.is_written(64, b"/");
     let alone = own.then_some(Confidence::Medium);
     let words = "rc rodne* cislo cisla birth personal";

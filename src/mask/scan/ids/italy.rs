@@ -37,5 +37,5 @@ pub(in crate::mask::scan) fn codice_fiscale_at(text: Text<'_>, start: usize) -> 
 fn value(place: usize, char: u8) -> u32 {
     let value = char.checked_sub(b'A').unwrap_or_else(|| char.saturating_sub(b'0'));
     // The first place is odd.
-    if place % 2 == 0 { ODD.get(usize::from(value)).copied().unwrap_or(0) } else { u32::from(value) }
+    if place.is_multiple_of(2) { ODD.get(usize::from(value)).copied().unwrap_or(0) } else { u32::from(value) }
 }

@@ -130,16 +130,20 @@ fn is_free(text: Text<'_>, start: usize, end: usize) -> bool {
     !word_before && !bound(text.at(end), text.at(end + 1))
 }
 
-/// The id with letters in it whose first digit stands at a place; it begins there or with letters before.
-pub(super) fn mixed(text: Text<'_>, digit: usize, kinds: Kinds) -> Option<Hit> {
-    let rules: [(Kind, fn(Text<'_>, usize) -> Option<Hit>); 5] = [
-        (Kind::ItCodiceFiscale, italy::codice_fiscale),
-        (Kind::UkNino, britain::nino),
-        (Kind::EsNie, iberia::nie),
-        (Kind::EsDni, iberia::dni),
-        (Kind::FrNir, france::nir),
+/// The id with letters in it whose first digit stands at a place; it begins there or with letters before. So many digits
+/// stand around there.
+pub(super) fn mixed(text: Text<'_>, digit: usize, count: usize, kinds: Kinds) -> Option<Hit> {
+    // Letters part the digits of a codice fiscale, and of a French number from Corsica: of those fewer stand together.
+    type Rule = fn(Text<'_>, usize) -> Option<Hit>;
+    let rules: [(Kind, usize, Rule); 5] = [
+        (Kind::ItCodiceFiscale, 1, italy::codice_fiscale),
+        (Kind::UkNino, 6, britain::nino),
+        (Kind::EsNie, 7, iberia::nie),
+        (Kind::EsDni, 8, iberia::dni),
+        (Kind::FrNir, 6, france::nir),
     ];
-    rules.into_iter().filter(|(kind, _)| kinds.has(*kind)).find_map(|(_, rule)| rule(text, digit))
+    let mut rules = rules.into_iter().filter(|(kind, least, _)| count >= *least && kinds.has(*kind));
+    rules.find_map(|(_, _, rule)| rule(text, digit))
 }
 
 /// The sum of digits, each times its weight.
