@@ -19,13 +19,18 @@ fn marks(bytes: u64) -> u64 {
     digits | at
 }
 
-/// The next place from which it is worth looking: a digit, an `@`, or the first of eight bytes without white space,
+/// Whether all eight are of ASCII and none is white space.
+fn is_in_long_word(bytes: u64) -> bool {
+    bytes & HIGH == 0 && below(bytes, b' ' + 1) == 0
+}
+
+/// The next place from which it is worth looking: a digit, an `@`, or the first of eight bytes of ASCII without white space,
 /// which are part of a long word. Any word of 15 bytes holds such an eight, whole, wherever one begins to count.
 pub(super) fn next(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let chunk = u64::from_le_bytes(*chunk);
-        if below(chunk, b' ' + 1) == 0 {
+        if is_in_long_word(chunk) {
             return Some(at);
         }
         let marks = marks(chunk);
@@ -45,7 +50,7 @@ pub(super) fn any(text: &str) -> bool {
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let chunk = u64::from_le_bytes(*chunk);
         // In order of cost: most of a text is ASCII with white space in it.
-        if marks(chunk) != 0 || below(chunk, b' ' + 1) == 0 || (chunk & HIGH != 0 && shows(&chunk.to_le_bytes())) {
+        if marks(chunk) != 0 || is_in_long_word(chunk) || (chunk & HIGH != 0 && shows(&chunk.to_le_bytes())) {
             return true;
         }
         at += 8;
@@ -55,7 +60,8 @@ pub(super) fn any(text: &str) -> bool {
 }
 
 /// Whether any byte may begin a character that shows as an anchor. No letter of Latin, Greek, Cyrillic, Armenian or
-/// Hebrew does; those of two bytes that do are the superscripts of Latin-1 and the digits of Arabic and N'Ko.
+/// Hebrew does; those of two bytes that do are the superscripts of Latin-1 and the digits of Arabic
+/// and N'Ko; and combining marks may part what is one word.
 fn shows(bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| *byte >= 0xe0 || matches!(byte, 0xc2 | 0xd9 | 0xdb | 0xdf))
+    bytes.iter().any(|byte| *byte >= 0xe0 || matches!(byte, 0xc2 | 0xcc | 0xcd | 0xd9 | 0xdb | 0xdf))
 }

@@ -299,7 +299,8 @@ impl Number<'_> {
                 // After marks, or after many digits together, a space begins something else.
                 let ended = spaces && before >= 9 && (marked || group == self.first + 1);
                 let loose = group == self.first + 1 || self.lead.plus && before < 7;
-                if ended || !joins(gap, loose) || date::at(self.text, self.region, group) {
+                let dated = spaces && before >= 7 && date::at(self.text, self.region, group);
+                if ended || dated || !joins(gap, loose) {
                     break;
                 }
                 marked |= !spaces && !gap.contains(&b')');

@@ -37,7 +37,10 @@ impl<'t> Text<'t> {
 
     /// The same, but not past `most` bytes.
     pub(super) fn skip_up_to(self, from: usize, most: usize, class: impl Fn(u8) -> bool) -> usize {
-        from + self.slice(from, from + most).iter().take_while(|byte| class(**byte)).count()
+        let most = self.0.get(from..self.0.len().min(from + most)).unwrap_or_default();
+        let count = most.iter().take_while(|byte| class(**byte)).count();
+        step(count + 1);
+        from + count
     }
 
     /// The first place of the bytes of the class that end here; never before `floor`.
