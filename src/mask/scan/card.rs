@@ -1,13 +1,40 @@
 //! Payment cards: 12 to 19 digits in the ranges that the schemes issue, with the Luhn check digit (ISO/IEC 7812-1).
 
-use super::context;
+use super::context::{self, ByLetter};
 use super::hit::Hit;
 use super::kind::{Confidence, Kind};
 use super::number::Region;
 use super::text::{Text, is_alnum, is_letter};
 
-const WORDS: &str = "card* credit debit visa master* maestro amex american discover diners jcb unionpay cc pan payment* \
-    karte* kreditkarte* kartennummer carte* tarjeta* cartao carta karta kaart betaalkaart kort";
+#[rustfmt::skip]
+const WORDS: ByLetter = [
+    "american amex",
+    "betaalkaart",
+    "card* carta cartao carte* cc credit",
+    "debit diners discover",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "jcb",
+    "kaart karta karte* kartennummer kort kreditkarte*",
+    "",
+    "maestro master*",
+    "",
+    "",
+    "pan payment*",
+    "",
+    "",
+    "",
+    "tarjeta*",
+    "unionpay",
+    "visa",
+    "",
+    "",
+    "",
+    "",
+];
 
 /// The ranges: the first six digits from and to, and how many digits there may be, from and to.
 #[rustfmt::skip]
@@ -50,7 +77,7 @@ pub(super) fn find(text: Text<'_>, region: &Region, first: usize) -> Option<(Hit
     }
     let last = card?;
     let end = region.group(last).end;
-    let named = context::names(text, start, end, WORDS);
+    let named = context::around(text, start, end).any(|word| context::is_listed_by_letter(word, &WORDS));
     // One in ten of all numbers passes the check; the few digits of the shortest need a word or their groups besides.
     let width = region.width(first..=last);
     if width < 14 && !named && first == last {

@@ -54,9 +54,12 @@ pub(super) fn after(text: Text<'_>, place: usize) -> impl Iterator<Item = &[u8]>
 /// Whether a word is in a list: its words are in lower case with a space between; one that ends in `*` stands for all
 /// that begin so.
 pub(super) fn is_listed(word: &[u8], list: &str) -> bool {
-    list.split(' ').any(|listed| match listed.strip_suffix('*') {
-        Some(stem) => word.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem.as_bytes())),
-        None => word.eq_ignore_ascii_case(listed.as_bytes()),
+    let first = word.first().map(u8::to_ascii_lowercase);
+    list.as_bytes().split(|byte| *byte == b' ').filter(|listed| listed.first().copied() == first).any(|listed| {
+        match listed.strip_suffix(b"*") {
+            Some(stem) => word.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem)),
+            None => word.eq_ignore_ascii_case(listed),
+        }
     })
 }
 
@@ -69,8 +72,12 @@ pub(super) fn is_listed_by_letter(word: &[u8], list: &ByLetter) -> bool {
     letter.and_then(|letter| list.get(usize::from(letter))).is_some_and(|list| is_listed(word, list))
 }
 
+/// The words around a value.
+pub(super) fn around(text: Text<'_>, start: usize, end: usize) -> impl Iterator<Item = &[u8]> {
+    before(text, start).chain(after(text, end))
+}
+
 /// Whether any word around a value is in a list.
 pub(super) fn names(text: Text<'_>, start: usize, end: usize, list: &str) -> bool {
-    !list.is_empty()
-        && (before(text, start).any(|word| is_listed(word, list)) || after(text, end).any(|word| is_listed(word, list)))
+    !list.is_empty() && around(text, start, end).any(|word| is_listed(word, list))
 }

@@ -89,11 +89,17 @@ pub(super) fn pem(text: Text<'_>, start: usize) -> Option<Hit> {
     if !named {
         return None;
     }
-    let is_body = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-\n\r :,\\".contains(&byte);
-    let rest = text.slice(body, text.skip(body, is_body));
-    let end = match memchr::memmem::find(rest, b"-----END ") {
-        Some(end) => text.skip(text.skip_up_to(body + end + 9, 40, |byte| byte != b'-'), |byte| byte == b'-'),
-        None => body + cut_off(rest),
+    let body = text.skip(body, |byte| byte == b'-');
+    // What goes on to other dashes than the end's is another key's, or no key.
+    let rest = text.0.get(body..).unwrap_or_default();
+    let dashes = memchr::memmem::find(rest, b"-----").unwrap_or(rest.len());
+    let is_body = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-\n\r :,\\".contains(byte);
+    let lines = rest.get(..dashes).unwrap_or_default();
+    let whole = lines.iter().all(is_body) && text.has(body + dashes, b"-----END ");
+    let end = if whole {
+        text.skip(text.skip_up_to(body + dashes + 9, 40, |byte| byte != b'-'), |byte| byte == b'-')
+    } else {
+        body + cut_off(lines)
     };
     Some(Hit::new(start, end, Kind::Secret, Confidence::High))
 }

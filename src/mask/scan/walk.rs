@@ -226,8 +226,9 @@ impl<'t> Walk<'t> {
     /// The number that begins with a group of digits.
     fn number(&self, group: usize) -> Option<Hit> {
         let (text, region) = (self.text, &self.region);
+        let count = region.count();
         // The shortest is an IPv4 address.
-        if region.count() < 4 {
+        if count < 4 {
             return None;
         }
         let asked = |kind| self.kinds.has(kind).then_some(());
@@ -235,10 +236,10 @@ impl<'t> Walk<'t> {
         let found = asked(Kind::Phone).filter(|()| text.before(region.group(group).start) == b'+');
         found
             .and_then(|()| phone::find(text, region, group))
-            .or_else(|| asked(Kind::Card).and_then(|()| card::find(text, region, group)))
-            .or_else(|| ids::numeric(text, region, group, self.kinds))
+            .or_else(|| asked(Kind::Card).filter(|()| count >= 12).and_then(|()| card::find(text, region, group)))
+            .or_else(|| if count >= 9 { ids::numeric(text, region, group, self.kinds) } else { None })
             .or_else(|| asked(Kind::Ip).and_then(|()| ip::v4(text, region, group)))
-            .or_else(|| asked(Kind::Phone).and_then(|()| phone::find(text, region, group)))
+            .or_else(|| asked(Kind::Phone).filter(|()| count >= 6).and_then(|()| phone::find(text, region, group)))
             .map(|(hit, _)| hit)
     }
 }

@@ -4,7 +4,7 @@ use super::Evidence;
 use crate::mask::scan::compact::{Compact, letters_before};
 use crate::mask::scan::hit::Hit;
 use crate::mask::scan::kind::{Confidence, Kind};
-use crate::mask::scan::text::{Text, is_alnum};
+use crate::mask::scan::text::{Text, is_alnum, is_letter};
 
 /// Where two persons would have the same code, letters stand for some of the digits.
 const DIGITS: &[u8; 10] = b"LMNPQRSTUV";
@@ -13,6 +13,14 @@ const ODD: [u32; 26] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 
 
 /// The code of which a place holds the first digit: six letters stand before it.
 pub(super) fn codice_fiscale(text: Text<'_>, digit: usize) -> Option<Hit> {
+    // The year has two digits, the letter of the month follows: few numbers of a text go on so.
+    let month = text.skip_up_to(digit, 4, |byte| !is_letter(byte));
+    if month == digit + 4
+        || month < digit + 2
+        || !is_alnum(text.before(digit)) && !is_letter(text.at(digit.wrapping_sub(2)))
+    {
+        return None;
+    }
     codice_fiscale_at(text, letters_before(text, digit, 6)?)
 }
 
