@@ -170,7 +170,7 @@ impl Number<'_> {
     fn dialled(&self) -> Option<(Hit, usize)> {
         let last = self.last(17)?;
         let digits = self.region.digits(self.first..=last);
-        let prefixed = matches!(digits, [0, 0, 1..=9, ..]);
+        let prefixed = matches!(digits, [0, 0, 1..=9, ..]) && self.region.group(self.first).len() > 1;
         let fewest = if last == self.first { 12 } else { 10 };
         let width = digits.len();
         let good = prefixed && (fewest..=17).contains(&width) && !self.is_part() && !self.is_other();
@@ -243,7 +243,7 @@ impl Number<'_> {
         let last = self.last(15)?;
         let width = self.width(last);
         let part = self.is_part() && !(self.lead.before == b'#' && self.word() == Some(true));
-        if width < 6 || part || self.is_money(last) || self.is_count(last) || self.is_day(last) {
+        if width < 6 || part || self.is_money(last) || self.is_count(last) || self.is_time(last) {
             return None;
         }
         // A number that short belongs to the word only if nothing else stands between.
@@ -283,7 +283,10 @@ impl Number<'_> {
         let after = label > end && word.len() > 1 && is_listed(word, LABELS);
         let before = self.text.skip_back(self.lead.start, self.lead.start.saturating_sub(3), |byte| !is_letter(byte));
         let named = self.text.slice(before, self.lead.start).iter().any(|byte| matches!(byte, b':' | b')' | b'-'));
-        after || named && context::before(self.text, self.lead.start).next().is_some_and(|word| is_listed(word, LABELS))
+        // A single letter is a label only before a colon: (c) 2005-2010 is none.
+        let colon = self.text.slice(before, self.lead.start).contains(&b':');
+        let labels = |word: &[u8]| (colon || word.len() > 1) && is_listed(word, LABELS);
+        after || named && context::before(self.text, self.lead.start).next().is_some_and(labels)
     }
 
     /// The last group, with no more digits than `most`, and nothing after it that makes it another thing's.
@@ -299,7 +302,7 @@ impl Number<'_> {
                 // After marks, or after many digits together, a space begins something else.
                 let ended = spaces && before >= 9 && (marked || group == self.first + 1);
                 let loose = group == self.first + 1 || self.lead.plus && before < 7;
-                let dated = spaces && before >= 7 && date::at(self.text, self.region, group);
+                let dated = gap.contains(&b' ') && before >= 7 && date::at(self.text, self.region, group);
                 if ended || dated || !joins(gap, loose) {
                     break;
                 }
@@ -375,12 +378,19 @@ impl Number<'_> {
         thousands && self.region.group(self.first).len() <= 3 && (round || self.width(last) < 8)
     }
 
-    /// `20250110`.
-    fn is_day(&self, last: usize) -> bool {
+    /// `20250110`, or `2005-2010`.
+    fn is_time(&self, last: usize) -> bool {
+        let years =
+            |groups| matches!(groups, [1, 9, _, _, 1, 9, _, _] | [1, 9, _, _, 2, 0, _, _] | [2, 0, _, _, 2, 0, _, _]);
         let digits = self.region.digits(self.first..=last);
-        last == self.first
-            && matches!(digits, [1, 9, _, _, m, n, d, e] | [2, 0, _, _, m, n, d, e]
+        match last - self.first {
+            0 => {
+                matches!(digits, [1, 9, _, _, m, n, d, e] | [2, 0, _, _, m, n, d, e]
                 if (1..=12).contains(&(m * 10 + n)) && (1..=31).contains(&(d * 10 + e)))
+            }
+            1 => self.region.shape(self.first..=last) == 44 && years(digits),
+            _ => false,
+        }
     }
 
     fn end(&self, last: usize) -> usize {

@@ -107,14 +107,27 @@ fn ascii_length(bytes: &[u8]) -> usize {
     at + bytes.get(at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii()).count()
 }
 
+/// What the letters from U+00C0 to U+00FF show, which are the most frequent beyond ASCII in much of Europe; `?` stands
+/// for those that decompose to nothing of ASCII, a space for the two that are no letters.
+const LATIN: &[u8; 64] = b"AAAAAA?CEEEEIIII?NOOOOO ?UUUUY??aaaaaa?ceeeeiiii?nooooo ?uuuuy?y";
+
 fn shown(letter: char, bytes: &mut Vec<u8>) {
     match letter {
-        // Greek, Cyrillic, Hangul, kana and Han in bulk: letters that stand for no other.
+        '\u{c0}'..='\u{ff}' => bytes.push(match LATIN.get(letter as usize - 0xc0) {
+            Some(b' ') | None => SYMBOL,
+            Some(b'?') => LETTER,
+            Some(plain) => *plain,
+        }),
+        // Greek, Cyrillic, Hangul and Han in bulk: letters that stand for no other.
         '\u{391}'..='\u{481}' | '\u{48a}'..='\u{52f}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => {
             bytes.push(LETTER);
         }
-        _ => decompose_compatible(letter, |part| bytes.extend(part_shown(part))),
+        _ => decompose(letter, bytes),
     }
+}
+
+fn decompose(letter: char, bytes: &mut Vec<u8>) {
+    decompose_compatible(letter, |part| bytes.extend(part_shown(part)));
 }
 
 fn part_shown(part: char) -> Option<u8> {
@@ -164,4 +177,42 @@ fn digit(letter: char) -> Option<u8> {
     let code = u32::from(letter);
     let zero = ZEROS.get(ZEROS.partition_point(|zero| *zero <= code).checked_sub(1)?)?;
     u8::try_from(code - zero).ok().filter(|digit| *digit < 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_way_is_the_long_way() {
+        for letter in '\u{c0}'..='\u{ff}' {
+            let (mut short, mut long) = (Vec::new(), Vec::new());
+            shown(letter, &mut short);
+            decompose(letter, &mut long);
+            assert_eq!(short, long, "{letter}");
+        }
+    }
+
+    #[test]
+    fn shows_digits_of_any_script() {
+        for text in
+            ["0123456789", "٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "０１２３４５６７８９", "𝟬𝟭𝟮𝟯𝟰𝟱𝟲𝟳𝟴𝟵", "⁰¹²³⁴⁵⁶⁷⁸⁹", "𞥐𞥑𞥒𞥓𞥔𞥕𞥖𞥗𞥘𞥙"]
+        {
+            assert_eq!(&*View::new(text).bytes, b"0123456789", "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_the_way_back() {
+        let text = "a\u{308}é\u{200b} ½x℡語１2\u{feff}";
+        let view = View::new(text);
+        assert_eq!(&*view.bytes, b"ae 1/2xTEL\x8012");
+        let back = |from, to| &text[view.range(from, to)];
+        assert_eq!(back(0, 1), "a\u{308}");
+        assert_eq!(back(1, 2), "é\u{200b}");
+        assert_eq!(back(3, 4), "½");
+        assert_eq!(back(4, 7), "½x");
+        assert_eq!(back(8, 9), "℡");
+        assert_eq!(back(11, 13), "１2\u{feff}");
+    }
 }
