@@ -67,7 +67,7 @@ pub(super) fn find(text: Text<'_>, region: &Region, first: usize) -> Option<(Hit
     let mut card = None;
     for last in first..region.len() {
         let width = region.width(first..=last);
-        if width > 19 || (last > first && !joins(region.gap(text, last))) {
+        if width > 19 || (last > first && !joins(text, region, first, last)) {
             break;
         }
         let digits = region.digits(first..=last);
@@ -87,8 +87,13 @@ pub(super) fn find(text: Text<'_>, region: &Region, first: usize) -> Option<(Hit
     Some((Hit::new(start, end, Kind::Card, confidence), last))
 }
 
-fn joins(gap: &[u8]) -> bool {
-    !gap.iter().any(|byte| matches!(byte, b'(' | b')'))
+/// Spaces and dashes go together; points and underscores only with their like, because they make fractions else.
+fn joins(text: Text<'_>, region: &Region, first: usize, last: usize) -> bool {
+    let gap = region.gap(text, last);
+    let alone = |gap: &[u8]| matches!(gap, b"." | b"_");
+    let before = region.gap(text, last - 1);
+    let even = last == first + 1 || !(alone(gap) || alone(before)) || gap == before;
+    even && !gap.iter().any(|byte| matches!(byte, b'(' | b')'))
 }
 
 fn is_issued(digits: &[u8]) -> bool {
@@ -120,9 +125,9 @@ fn is_free_before(text: Text<'_>, region: &Region, first: usize) -> bool {
         return is_letter(text.before(start - 1))
             && is_word(text, start, text.skip(start, |byte| byte.is_ascii_digit()));
     }
-    // 0.4111111111111111 is a fraction.
-    let fraction = matches!(before, b'.' | b',') && text.before(start.wrapping_sub(1)).is_ascii_digit();
-    !(fraction && region.group(first).len() > 9)
+    // 0.4111111111111111 is a fraction, and 0.411_111_111_111_111_1 too.
+    let fraction = matches!(before, b'.' | b',') && text.before(start - 1).is_ascii_digit();
+    !fraction || region.group(first).len() < 10 && matches!(region.gap(text, first + 1), [b'.'])
 }
 
 /// Whether the letters around are more than hexadecimal digits.

@@ -26,12 +26,21 @@ pub(super) fn v4(text: Text<'_>, region: &Region, first: usize) -> Option<(Hit, 
     }
     let (start, end) = (region.group(first).start, region.group(last).end);
     let more = text.at(end) == b'.' && text.at(end + 1).is_ascii_digit();
-    let part = text.before(start) == b'.' && is_alnum(text.before(start - 1));
+    let part = text.before(start) == b'.' && is_alnum(text.before(start - 1)) || is_compared(text, start);
     if more || part || is_alnum(text.before(start)) || is_alnum(text.at(end)) || is_product(text, start) {
         return None;
     }
     let other = context::before(text, start).take(3).any(|word| is_listed(word, OTHERS));
     (!other).then(|| (Hit::new(start, end, Kind::Ip, Confidence::High), last))
+}
+
+/// As in `>=1.2.3.4` and `~1.2.3.4`: versions are compared so.
+fn is_compared(text: Text<'_>, start: usize) -> bool {
+    match text.before(start) {
+        b'~' | b'^' => true,
+        b'=' => b"<>=~!".contains(&text.before(start - 1)),
+        _ => false,
+    }
 }
 
 /// As in `Chrome/120.0.0.0`: a name and a slash before. Of a path it may be a part all the same.
@@ -69,7 +78,10 @@ pub(super) fn v6(text: Text<'_>, word: usize) -> Option<Hit> {
     let first = address.split(':').next().unwrap_or_default().len();
     // Without a digit a short one is no anchor, so that it would be found or not by where it happens to stand.
     let anchored = address.len() >= 15 || address.bytes().any(|byte| byte.is_ascii_digit());
+    // Of `[::2]` every second is meant.
+    let step = colons == 2 && first == 0 && address != "::1";
     if !anchored
+        || step
         || colons < 2
         || (colons < 5 && first != 0 && first < 3)
         || address.parse::<Ipv6Addr>().is_err()

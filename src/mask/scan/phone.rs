@@ -380,8 +380,9 @@ impl Number<'_> {
 
     /// `20250110`, or `2005-2010`.
     fn is_time(&self, last: usize) -> bool {
-        let years =
-            |groups| matches!(groups, [1, 9, _, _, 1, 9, _, _] | [1, 9, _, _, 2, 0, _, _] | [2, 0, _, _, 2, 0, _, _]);
+        let years = |groups: &[u8]| {
+            matches!(groups, [1, 9, _, _, 1, 9, _, _] | [1, 9, _, _, 2, 0, _, _] | [2, 0, _, _, 2, 0, _, _])
+        };
         let digits = self.region.digits(self.first..=last);
         match last - self.first {
             0 => {

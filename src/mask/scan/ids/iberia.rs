@@ -11,7 +11,9 @@ const LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
 
 /// Eight digits and a letter.
 pub(super) fn dni(text: Text<'_>, start: usize) -> Option<Hit> {
-    if is_alnum(text.before(start)) {
+    // 1.38435736E+12 is a number.
+    let fraction = text.before(start) == b'.' && text.before(start - 1).is_ascii_digit();
+    if fraction || is_alnum(text.before(start)) {
         return None;
     }
     let id = Compact::read(text, start, 9)?;
