@@ -2,12 +2,15 @@
 # Side by side with the Python way, on orders made for it; everything goes into a temporary folder.
 #   scripts/bench.sh [--rows N] [--rounds N] [--write]   records a second, one thread against one thread
 #   scripts/bench.sh --validators [--rows N] [--rounds N] [--write]   validating beside simd-json, jsonschema and pydantic
+#   scripts/bench.sh --scan [--rounds N] [--write]       personal data in free text beside Presidio and redact-core
 #   scripts/bench.sh --memory [--rows N] [--write]       peak memory of `tamis validate` on ten million orders from a pipe
 # --write puts the result into docs/benchmarks.md; nothing else in the checkout is touched.
 source "$(dirname "$0")/env.sh"
 
 venv=$TAMIS_CACHE/venv-bench
 list=benches/requirements.txt
+# Presidio brings so many packages that they have an environment of their own.
+[[ ${1:-} != --scan ]] || venv=$TAMIS_CACHE/venv-scan list=benches/scan/requirements.txt
 binary=$CARGO_TARGET_DIR/release/tamis
 
 install_peers() {
@@ -17,8 +20,14 @@ install_peers() {
 
 if ! cmp -s "$list" "$venv/.installed"; then
   have python3 || stop "Python 3.11 or newer is needed for the comparison, and there is no python3 here"
-  step bench-python "installing pydantic, scikit-learn and orjson, to measure against (about a minute, once)" install_peers
+  step bench-python "installing what $list names, to measure against (about a minute, once)" install_peers
   cp "$list" "$venv/.installed"
+fi
+if [[ ${1:-} == --scan ]]; then
+  shift
+  step bench-scan "compiling the scanner and redact-core (about three minutes the first time)" \
+    env CARGO_TARGET_DIR="$CARGO_TARGET_DIR-bench" cargo build --release --manifest-path benches/scan/Cargo.toml
+  exec "$venv/bin/python" benches/scan/compare.py --bench "$CARGO_TARGET_DIR-bench/release/scan-bench" "$@"
 fi
 step bench-build "compiling the native binary (about five minutes the first time)" cargo build --release
 

@@ -1,7 +1,7 @@
 //! What a contract does to each field, in words.
 
 use super::{Contract, Field, Severity};
-use crate::mask::{Generalise, Mask, Scope};
+use crate::mask::{Generalise, Kinds, Mask, Scope};
 
 impl Contract {
     /// Each field's path with what is done to it: repaired, checked, masked.
@@ -58,7 +58,8 @@ fn masked(mask: &Mask) -> String {
         Mask::Generalise(way) => coarser(way),
         Mask::Shift { days, by, .. } => format!("moved by up to {days} days, the same for all of one {by}"),
         Mask::Url => "stripped of user, query and fragment".into(),
-        Mask::Scan => "searched for personal data".into(),
+        Mask::Scan(kinds) if *kinds == Kinds::ALL => "searched for personal data".into(),
+        Mask::Scan(_) => "searched for personal data of the kinds that x-mask names".into(),
     }
 }
 

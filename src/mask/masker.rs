@@ -318,7 +318,7 @@ impl Pass<'_> {
                 Some(parts) => format!("{}://{}{}", parts.scheme, parts.host, parts.path),
                 None => redacted(),
             },
-            (Mask::Scan, _) => match scan::scan(text) {
+            (Mask::Scan(kinds), _) => match scan::scan_with(text, *kinds) {
                 Some(masked) => masked,
                 None => return Made::Same,
             },

@@ -34,6 +34,7 @@ pub use masker::{BatchId, Masker};
 pub(crate) use output::{write_number, write_text, write_value as write_masked};
 pub(crate) use read::{About, read};
 pub use reveal::{Found, Reveal};
+pub use scan::{Confidence, Finding, Kind, Kinds, find, find_with, scan_with};
 pub(crate) use token::is_shaped;
 
 /// Stands for a text of which nothing can be shown.
@@ -75,8 +76,8 @@ pub(crate) enum Mask {
     },
     /// A URL without user, query and fragment.
     Url,
-    /// Personal data inside free text is replaced, the rest stays.
-    Scan,
+    /// Personal data of these kinds inside free text is replaced, the rest stays.
+    Scan(Kinds),
 }
 
 /// How far equal values get equal tokens.
@@ -124,7 +125,7 @@ impl Mask {
     /// Whether the mask may have left this text, as far as the text tells without the key.
     pub(crate) fn may_leave(&self, text: &str) -> bool {
         match self {
-            Self::Keep | Self::Scan | Self::Format { .. } | Self::Shift { .. } => true,
+            Self::Keep | Self::Scan(_) | Self::Format { .. } | Self::Shift { .. } => true,
             Self::Drop => false,
             Self::Redact => text == REDACTED,
             Self::Partial { first, last } => partial::partial(text, *first, *last) == text,
@@ -138,7 +139,7 @@ impl Mask {
     /// Whether the mask may have left this number: it is one that a bucket begins with, or no mask at all.
     pub(crate) fn may_leave_number(&self, text: &str, value: f64) -> bool {
         match self {
-            Self::Keep | Self::Scan => true,
+            Self::Keep | Self::Scan(_) => true,
             Self::Generalise(way) => way.keeps_number(text, value),
             _ => false,
         }

@@ -3,7 +3,7 @@
 use super::canonical::Form;
 use super::format::Alphabet;
 use super::generalise::{Generalise, Grain};
-use super::{Mask, Scope};
+use super::{Kind, Kinds, Mask, Scope};
 use crate::contract::{Field, Types};
 use serde_json::{Map, Value as Json};
 
@@ -50,7 +50,7 @@ impl Stated<'_> {
             "drop" => Mask::Drop,
             "redact" => Mask::Redact,
             "url" => Mask::Url,
-            "scan" => Mask::Scan,
+            "scan" => Mask::Scan(self.kinds()?),
             "partial" => self.partial()?,
             "pseudonym" => {
                 let scope = match self.text("scope")? {
@@ -81,6 +81,16 @@ impl Stated<'_> {
                         .into(),
                 );
             }
+        })
+    }
+
+    fn kinds(&mut self) -> Result<Kinds, String> {
+        let Some(stated) = self.parameter("kinds") else { return Ok(Kinds::ALL) };
+        let names: Option<Vec<&str>> = stated.as_array().and_then(|list| list.iter().map(Json::as_str).collect());
+        let names = names.filter(|names| !names.is_empty()).ok_or("a list of names as kinds of scan")?;
+        Kinds::parse(names).map_err(|name| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+            format!("no kind {name} for scan: there are {} and national_id", known.join(", "))
         })
     }
 
@@ -191,7 +201,7 @@ fn fits(mask: &Mask, name: &str, field: &Field) -> Result<(), String> {
         | Mask::Generalise(_)
         | Mask::Shift { .. }
         | Mask::Url
-        | Mask::Scan => Types::STRING,
+        | Mask::Scan(_) => Types::STRING,
     };
     let wanted = wanted.with(Types::NULL).with(Types::ARRAY);
     if field.types != Types::ANY && wanted.has(field.types) {

@@ -91,7 +91,7 @@ impl Look<'_> {
     fn is_left(&mut self, id: NodeId, mask: &Mask) -> bool {
         let doc = self.doc;
         match (doc.value(id), mask) {
-            (Value::Null, _) | (_, Mask::Keep | Mask::Scan) => true,
+            (Value::Null, _) | (_, Mask::Keep | Mask::Scan(_)) => true,
             (Value::Text(span), mask) => {
                 let left = mask.may_leave(doc.str(span));
                 self.tokens += usize::from(left && mask.leaves_tokens());

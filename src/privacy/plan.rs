@@ -247,6 +247,6 @@ fn left(mask: &Mask) -> &'static str {
         Mask::Generalise(_) => "generalised",
         Mask::Shift { .. } => "shifted",
         Mask::Url => "url",
-        Mask::Scan => "scanned",
+        Mask::Scan(_) => "scanned",
     }
 }

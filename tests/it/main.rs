@@ -35,6 +35,7 @@ mod privacy;
 mod pydantic;
 mod quality;
 mod replay;
+mod scan;
 mod schema;
 mod score;
 mod shipped;

@@ -74,6 +74,9 @@ fn a_mask_that_would_leak_does_not_load() {
         (r#""integer""#, r#"{"op": "generalise", "bands": []}"#, "that ascend"),
         (r#""integer""#, r#"{"op": "generalise", "prefix": 2}"#, "only on a field whose type says string"),
         (r#""string""#, r#"{"op": "generalise", "network": 33}"#, "leading bits"),
+        (r#""string""#, r#"{"op": "scan", "kinds": ["mail"]}"#, "no kind mail for scan: there are email"),
+        (r#""string""#, r#"{"op": "scan", "kinds": []}"#, "a list of names"),
+        (r#""string""#, r#"{"op": "scan", "kinds": "email"}"#, "a list of names"),
         (r#""string""#, r#"{"op": "shift", "days": 30}"#, "the field that tells the person"),
         (r#""string""#, r#"{"op": "shift", "by": "who"}"#, "the most days"),
         (r#""string""#, r#"{"op": "shift", "days": 0, "by": "who"}"#, "the most days"),
@@ -91,6 +94,19 @@ fn a_mask_that_would_leak_does_not_load() {
         (r#""string""#, r#"{"op": "format", "alphabet": "upper_alphanumeric", "keep": 3, "domain": "ids"}"#),
     ] {
         load(&format!(r#"{{"type": {types}, "x-mask": {mask}}}"#)).unwrap();
+    }
+}
+
+/// A scan may look for some kinds alone.
+#[test]
+fn a_scan_finds_the_kinds_that_it_is_asked_for() {
+    let text = "anna@example.com, +49 30 1234567, 192.0.2.7";
+    for (mask, left) in [
+        (r#""scan""#, "[email], [phone], [ip]"),
+        (r#"{"op": "scan", "kinds": ["email"]}"#, "[email], +49 30 1234567, 192.0.2.7"),
+        (r#"{"op": "scan", "kinds": ["phone", "email"]}"#, "[email], [phone], 192.0.2.7"),
+    ] {
+        assert_eq!(masked(&one(mask), text), left, "{mask}");
     }
 }
 
