@@ -8,7 +8,7 @@ use crate::contract::Contract;
 use crate::mask::KeyRing;
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes256Siv;
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -58,7 +58,7 @@ impl Sealer {
         let place = Place::new(source, line);
         // A ring is never empty, and only more than 126 headers are ever refused.
         let sealed = self.keys.first().map(|key| cipher(key).encrypt(place.headers(&self.contract), original));
-        sealed.and_then(Result::ok).map(|sealed| BASE64URL_NOPAD.encode(&sealed)).unwrap_or_default()
+        sealed.and_then(Result::ok).map(|sealed| Base64UrlUnpadded::encode_string(&sealed)).unwrap_or_default()
     }
 
     /// Gives back what [`Sealer::seal`] took in the same place; it is wiped from memory when dropped.
@@ -66,7 +66,7 @@ impl Sealer {
     /// # Errors
     /// [`SealError`].
     pub fn open(&self, source: Option<&str>, line: u64, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).map_err(|_| SealError)?;
+        let sealed = Base64UrlUnpadded::decode_vec(sealed).map_err(|_| SealError)?;
         let place = Place::new(source, line);
         let mut opened = self.keys.iter().map(|key| cipher(key).decrypt(place.headers(&self.contract), &sealed).ok());
         opened.find_map(|opened| opened.map(Zeroizing::new)).ok_or(SealError)

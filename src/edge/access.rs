@@ -2,7 +2,6 @@
 
 use super::problem::Problem;
 use super::serving::variable;
-use data_encoding::HEXLOWER_PERMISSIVE;
 use sha2::{Digest, Sha256};
 use worker::{Env, Headers};
 
@@ -43,7 +42,7 @@ fn bearer(header: &str) -> Option<&str> {
 
 /// The accepted digests. An entry that is no SHA-256, such as a key put there by mistake, lets nobody in.
 fn digests(keys: &str) -> impl Iterator<Item = [u8; 32]> {
-    let digest = |entry: &str| HEXLOWER_PERMISSIVE.decode(entry.trim().as_bytes()).ok()?.try_into().ok();
+    let digest = |entry: &str| base16ct::mixed::decode_vec(entry.trim()).ok()?.try_into().ok();
     keys.split(',').filter_map(digest)
 }
 

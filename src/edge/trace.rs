@@ -1,6 +1,5 @@
 //! A request's identity: its own id, and its place in a trace that began elsewhere.
 
-use data_encoding::HEXLOWER;
 use worker::Headers;
 
 /// A request's id, and its W3C trace context.
@@ -60,5 +59,5 @@ fn random<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     // It cannot fail while a request is served; an id of zeros would not be worth failing the request for.
     let _ = getrandom::fill(&mut bytes);
-    HEXLOWER.encode(&bytes)
+    base16ct::lower::encode_string(&bytes)
 }

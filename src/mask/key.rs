@@ -1,6 +1,7 @@
 //! Masking keys, and the ring that holds the one in force beside those that only read older tokens.
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
+use base32ct::Base32Unpadded;
+use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use std::fmt;
@@ -92,10 +93,12 @@ impl Key {
     /// assert_eq!(Key::parse("0f").unwrap_err().to_string(), "the key has 1 bytes, but must have 32");
     /// ```
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let text = text.trim().as_bytes();
-        let encodings = [&HEXLOWER_PERMISSIVE, &BASE64, &BASE64_NOPAD, &BASE64URL, &BASE64URL_NOPAD];
-        let mut decoded = encodings.iter().filter_map(|encoding| encoding.decode(text).ok());
-        let mut bytes = decoded.next().ok_or(KeyError::Encoding)?;
+        let text = text.trim();
+        let base64 =
+            [Base64::decode_vec, Base64Unpadded::decode_vec, Base64Url::decode_vec, Base64UrlUnpadded::decode_vec];
+        let decoded = base16ct::mixed::decode_vec(text).ok();
+        let decoded = decoded.or_else(|| base64.iter().find_map(|decode| decode(text).ok()));
+        let mut bytes = decoded.ok_or(KeyError::Encoding)?;
         let key = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| KeyError::Length { bytes: bytes.len() });
         bytes.zeroize();
         key.map(Self)
@@ -104,7 +107,7 @@ impl Key {
     /// The key as 64 hexadecimal digits, for the file that is to hold it; wiped from memory when dropped.
     #[must_use]
     pub fn to_hex(&self) -> Zeroizing<String> {
-        Zeroizing::new(HEXLOWER.encode(&self.0))
+        Zeroizing::new(base16ct::lower::encode_string(&self.0))
     }
 
     /// What tells the key from others without telling the key: four characters, which its tokens carry.
@@ -116,7 +119,8 @@ impl Key {
     /// ```
     #[must_use]
     pub fn id(&self) -> String {
-        let mut id = super::token::BASE32.encode(self.derive::<3>("tamis/v1/key-id").as_slice());
+        let mut id =
+            <Base32Unpadded as base32ct::Encoding>::encode_string(self.derive::<3>("tamis/v1/key-id").as_slice());
         id.truncate(ID_LETTERS);
         id
     }

@@ -5,9 +5,10 @@
 //! than the value by the same factor, so its length tells the value's.
 
 use super::Key;
-use super::token::{BASE32, prefix};
+use super::token::prefix;
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes256Siv;
+use base32ct::{Base32Unpadded, Encoding};
 use zeroize::Zeroizing;
 
 /// Says of a sealed value what it was, so that a number comes back as one.
@@ -40,16 +41,17 @@ impl Reversible {
         value.extend_from_slice(text.as_bytes());
         // Only more than 126 headers are ever refused.
         let sealed = self.cipher().encrypt([self.domain.as_bytes()], &value).unwrap_or_default();
-        let mut token = String::with_capacity(self.prefix.len() + BASE32.encode_len(sealed.len()));
-        token.push_str(&self.prefix);
-        BASE32.encode_append(&sealed, &mut token);
-        token
+        format!("{}{}", self.prefix, Base32Unpadded::encode_string(&sealed))
     }
 
     /// The value of a token that this key made in this domain; none for any other text.
     pub(super) fn reveal(&self, text: &str) -> Option<Revealed> {
         let letters = text.strip_prefix(self.prefix.as_str())?;
-        let sealed = BASE32.decode(letters.as_bytes()).ok()?;
+        let sealed = Base32Unpadded::decode_vec(letters).ok()?;
+        // Where the last letter has bits to spare, one token is its only spelling.
+        if Base32Unpadded::encode_string(&sealed) != letters {
+            return None;
+        }
         let value = Zeroizing::new(self.cipher().decrypt([self.domain.as_bytes()], &sealed).ok()?);
         let (kind, text) = value.split_first()?;
         let text = Zeroizing::new(std::str::from_utf8(text).ok()?.to_owned());

@@ -7,12 +7,11 @@
 
 use super::Key;
 use super::key::ID_LETTERS;
-use data_encoding::{Encoding, Specification};
+use base32ct::{Base32Unpadded, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use siphasher::sip::SipHasher24;
 use std::hash::Hasher;
-use std::sync::LazyLock;
 
 /// Bytes of a token that tell the value: by chance two of a million values share them once in 10^24 batches.
 const TAG: usize = 15;
@@ -20,14 +19,6 @@ const TAG: usize = 15;
 const CHECK: usize = 5;
 /// Letters of both: five bits each.
 const LETTERS: usize = (TAG + CHECK) * 8 / 5;
-
-/// Lower-case base32 without padding (RFC 4648 §6).
-pub(crate) static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
-    let mut specification = Specification::new();
-    specification.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
-    // The specification is constant; a test encodes with it.
-    specification.encoding().unwrap_or(data_encoding::BASE32_NOPAD)
-});
 
 /// What a token of either kind begins with.
 pub(super) fn prefix(kind: &str, key: &Key) -> String {
@@ -74,7 +65,9 @@ impl Tokens {
         check.copy_from_slice(&self.check(tag));
         let mut token = String::with_capacity(self.prefix.len() + LETTERS);
         token.push_str(&self.prefix);
-        BASE32.encode_append(&bytes, &mut token);
+        let mut letters = [0; LETTERS];
+        // The letters have just that length.
+        token.push_str(Base32Unpadded::encode(&bytes, &mut letters).unwrap_or_default());
         token
     }
 
@@ -84,7 +77,7 @@ impl Tokens {
             return false;
         };
         let mut bytes = [0; TAG + CHECK];
-        if BASE32.decode_mut(letters.as_bytes(), &mut bytes) != Ok(TAG + CHECK) {
+        if Base32Unpadded::decode(letters, &mut bytes).is_err() {
             return false;
         }
         let (tag, check) = bytes.split_at(TAG);
@@ -103,7 +96,7 @@ impl Tokens {
 
 #[cfg(test)]
 mod tests {
-    use super::{BASE32, Tokens, is_shaped};
+    use super::{Base32Unpadded, Encoding, Tokens, is_shaped};
     use crate::mask::Key;
     use proptest::prelude::*;
 
@@ -113,7 +106,7 @@ mod tests {
 
     #[test]
     fn letters_are_lower_case() {
-        assert_eq!(BASE32.encode(&[0, 0xff, 7, 9, 0x80]), "ad7qocma");
+        assert_eq!(Base32Unpadded::encode_string(&[0, 0xff, 7, 9, 0x80]), "ad7qocma");
     }
 
     proptest! {
@@ -147,7 +140,7 @@ mod tests {
         for number in 0..100_000_u64 {
             let mut bytes = [0; 20];
             bytes[..8].copy_from_slice(&number.to_le_bytes());
-            assert!(!ours.made(&format!("{prefix}{}", BASE32.encode(&bytes))));
+            assert!(!ours.made(&format!("{prefix}{}", Base32Unpadded::encode_string(&bytes))));
         }
     }
 }
