@@ -1,8 +1,9 @@
-//! The forest laid out for the cache, and the two walks over it: many rows at once, and one.
+//! The forest laid out for the cache and the registers, for many rows at once and for one.
 //!
-//! A walk down one tree is a chain of dependent loads; the processor waits for each. Several walks side by side (many
-//! rows down one tree, or one row down many trees) hide the waits, and a walk without branches has nothing to
-//! mispredict: about ten times as fast as the simple walk of [`Tree::weight`], with the same bits.
+//! One row walks down many trees side by side ([`heap`], [`linked`]): each walk is a chain of dependent loads, several
+//! hide each other's waits, and a walk without branches has nothing to mispredict. Many rows do not walk: of trees with
+//! few leaves every split is decided for a block of rows, a byte a row ([`wide`]). Taller trees are walked by many rows
+//! side by side. All give the bits of the simple walk, [`Tree::weight`].
 //!
 //! A missing value costs nothing: a row is first spread over *slots*, one for each pair of a feature and a side for
 //! its missing values that some split has, and a NaN becomes −∞ in a slot whose splits send it left, +∞ in the other.
@@ -10,17 +11,21 @@
 
 mod heap;
 mod linked;
+mod ranks;
+mod wide;
 
 use super::matrix::Matrix;
 use super::tree::{Node, Tree};
 use heap::{Heap, SLOTS, TALLEST};
 use linked::Linked;
+use wide::Wide;
 
 /// A forest laid out for scoring.
 #[derive(Clone, Debug)]
 pub(crate) struct Kernel {
     slots: Slots,
     layout: Layout,
+    wide: Option<Wide>,
 }
 
 /// The slots of a forest, sorted.
@@ -38,12 +43,15 @@ struct Slot {
     missing_left: bool,
 }
 
-/// Small trees are full heaps; a deep one would waste memory, so its nodes are linked.
+/// How one row is walked: small trees are full heaps; a deep one would waste memory, so its nodes are linked.
 #[derive(Clone, Debug)]
 enum Layout {
     Heap { trees: Vec<Heap>, height: u32 },
     Linked(Linked),
 }
+
+/// Rows whose leaves are found together.
+pub(super) const ROWS: usize = wide::SMALL;
 
 /// Blocks of rows for which a tree stays in the first-level cache.
 const TILE: usize = 8;
@@ -61,27 +69,23 @@ impl Kernel {
         } else {
             Layout::Linked(Linked::new(trees, |slot| slots.place(slot)))
         };
-        Self { slots, layout }
+        let wide = if trees.len() <= MOST_HEAPS { Wide::new(trees) } else { None };
+        Self { slots, layout, wide }
     }
 
-    /// For each row the sum of its leaves' weights, added in the order of the trees. The rows are walked `W` at a time.
+    /// For each row the sum of its leaves' weights, added in the order of the trees. Rows that walk do so `W` at a time.
     pub(crate) fn sums<const W: usize>(&self, rows: &Matrix) -> Vec<f64> {
         let width = rows.columns().max(1);
-        // A few rows are walked faster alone than in a block that they do not fill.
-        let odd = rows.rows() % W;
-        let alone = if odd <= W * 5 / 8 { odd } else { 0 };
-        let (blocks, rest) = rows.values().split_at(rows.values().len() - alone * width);
-        let mut sums = match &self.layout {
-            Layout::Heap { trees, height } => {
-                let walk = |tree: &Heap, block: &_, sums: &mut _| tree.walk_rows(*height, block, sums);
-                self.tiles(blocks, width, &[[0.0; W]; SLOTS], trees, walk)
+        let mut sums = Vec::with_capacity(rows.rows());
+        match (&self.wide, &self.layout) {
+            (Some(wide), _) => wide.sums(rows.values(), width, &mut sums),
+            // A few rows are walked faster alone than in a block that they do not fill.
+            (None, Layout::Linked(linked)) if rows.rows() > W / 2 => {
+                self.tiles::<W>(rows.values(), width, linked, &mut sums);
             }
-            Layout::Linked(linked) => {
-                let blank = vec![[0.0; W]; self.slots.list.len()];
-                let walk = |root: &linked::Root, block: &Vec<_>, sums: &mut _| linked.walk_rows(*root, block, sums);
-                self.tiles(blocks, width, &blank, linked.roots(), walk)
-            }
-        };
+            (None, _) => {}
+        }
+        let rest = rows.values().get(sums.len() * width..).unwrap_or_default();
         sums.extend(rest.chunks_exact(width).map(|row| self.sum(row)));
         sums
     }
@@ -92,41 +96,74 @@ impl Kernel {
             Layout::Heap { trees, height } => {
                 let mut values = [0.0; SLOTS];
                 self.spread(row, &mut values);
-                Heap::walk_trees(trees, *height, &values)
+                let mut sum = 0.0;
+                Heap::walk_trees(trees, *height, &values, |tree, at| sum += tree.weight(at));
+                sum
             }
             Layout::Linked(linked) => {
                 let mut values = vec![0.0; self.slots.list.len()];
                 self.spread(row, &mut values);
-                linked.walk_trees(&values)
+                let mut sum = 0.0;
+                linked.walk_trees(&values, |at| sum += linked.weight(at));
+                sum
             }
         }
     }
 
-    /// Walks all trees with a tile of blocks, then with the next tile.
-    fn tiles<const W: usize, B: AsMut<[[f32; W]]> + Clone, T>(
-        &self,
-        rows: &[f32],
-        width: usize,
-        blank: &B,
-        trees: &[T],
-        walk: impl Fn(&T, &B, &mut [f64; W]),
-    ) -> Vec<f64> {
-        let mut all = Vec::with_capacity(rows.len() / width + W);
-        let mut blocks = vec![blank.clone(); rows.len().div_ceil(width * W).min(TILE)];
+    /// The leaf of each tree that a row falls into, counted from the left.
+    pub(super) fn leaves(&self, row: &[f32], mut tell: impl FnMut(u32)) {
+        match &self.layout {
+            Layout::Heap { trees, height } => {
+                let mut values = [0.0; SLOTS];
+                self.spread(row, &mut values);
+                Heap::walk_trees(trees, *height, &values, |tree, at| tell(tree.leaf(at)));
+            }
+            Layout::Linked(linked) => {
+                let mut values = vec![0.0; self.slots.list.len()];
+                self.spread(row, &mut values);
+                linked.walk_trees(&values, |at| tell(linked.leaf(at)));
+            }
+        }
+    }
+
+    /// Finds the leaves of up to [`ROWS`] rows: for each tree those of all of them.
+    pub(super) fn leaves_of_rows(&self, rows: &[f32], width: usize, leaves: &mut Vec<[u32; ROWS]>) {
+        leaves.clear();
+        let count = rows.len() / width.max(1);
+        if let (Some(wide), true) = (&self.wide, count > ROWS / 3) {
+            return wide.leaves(rows, width, leaves);
+        }
+        for (lane, row) in rows.chunks_exact(width.max(1)).enumerate() {
+            let mut tree = 0;
+            self.leaves(row, |leaf| {
+                if leaves.len() == tree {
+                    leaves.push([0; ROWS]);
+                }
+                if let Some(to) = leaves.get_mut(tree).and_then(|leaves| leaves.get_mut(lane)) {
+                    *to = leaf;
+                }
+                tree += 1;
+            });
+        }
+    }
+
+    /// Walks all trees with a tile of blocks, then with the next tile. The last block may lack rows.
+    fn tiles<const W: usize>(&self, rows: &[f32], width: usize, linked: &Linked, all: &mut Vec<f64>) {
+        let blank = vec![[0.0; W]; self.slots.list.len()];
+        let mut blocks = vec![blank; rows.len().div_ceil(width * W).min(TILE)];
         for tile in rows.chunks(width * W * TILE) {
             let mut sums = [[0.0; W]; TILE];
             let in_tile = tile.len().div_ceil(width * W);
             for (block, rows) in blocks.iter_mut().zip(tile.chunks(width * W)) {
-                self.spread_rows(rows, width, block.as_mut());
+                self.spread_rows(rows, width, block);
             }
-            for tree in trees {
+            for root in linked.roots() {
                 for (block, sums) in blocks.iter().zip(&mut sums).take(in_tile) {
-                    walk(tree, block, sums);
+                    linked.walk_rows(*root, block, sums);
                 }
             }
             all.extend(sums.iter().flatten().take(tile.len() / width));
         }
-        all
     }
 
     /// Fills a block: for each slot the values of up to `W` rows. What a missing row leaves behind is never read.

@@ -25,7 +25,7 @@ mod sample;
 mod threshold;
 mod tree;
 
-pub use explain::{Contributions, Explainer, Reason};
+pub use explain::{ContributionTable, Contributions, Explainer, Reason, Side};
 pub use fit::{FitError, fit, fit_with};
 pub(crate) use kernel::Kernel;
 pub use matrix::{Matrix, ShapeError};

@@ -1,0 +1,267 @@
+//! Many rows at once: every split of a tree is decided for a whole block of rows, byte by byte in vector registers.
+//!
+//! A walk makes 8 steps down a tree of some 60 splits, but each is a load that waits for the one before it, and a vector
+//! register cannot make it for many rows. Deciding all 60 for 16, 32 or 64 rows in one instruction each is less work. A
+//! row's *place* is the first leaf that it may still reach; a split that it stands at and whose threshold it exceeds
+//! moves it to the first leaf on the right. Splits come in pre-order, so a row has met all splits above one before it,
+//! and stands at that split's first leaf exactly when its path leads there.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "every index is a u8 into an array of 256, or a lane below the arrays' common length: none can be out of \
+              bounds, and the compiler removes the checks"
+)]
+
+use super::ranks::{MOST, MOST_IN_BUCKETS, Ranks};
+use crate::forest::tree::{Node, Tree};
+use crate::vectors::{Work, vectorised};
+use std::collections::BTreeMap;
+
+/// Leaves that a byte tells apart.
+const LEAVES: usize = 256;
+
+/// Rows in a block where there are enough of them, and where there are few.
+pub(super) const BLOCK: usize = 256;
+pub(super) const SMALL: usize = 64;
+
+/// A block of so many features would leave the caches.
+const MOST_IN_BLOCK: usize = 128;
+
+/// Trees of at most [`LEAVES`] leaves, laid out for blocks of rows.
+#[derive(Clone, Debug)]
+pub(super) struct Wide {
+    /// The features that some split asks for, sorted.
+    features: Vec<u32>,
+    groups: Vec<Group>,
+}
+
+/// Trees in a row which together have few enough thresholds of each feature for ranks of one byte.
+#[derive(Clone, Debug)]
+struct Group {
+    /// With the place of each feature among all.
+    ranks: Vec<(usize, Ranks)>,
+    trees: Vec<Cuts>,
+}
+
+/// A tree: its splits in pre-order and its leaves' weights from left to right.
+#[derive(Clone, Debug)]
+struct Cuts {
+    cuts: Vec<Cut>,
+    weights: [f64; LEAVES],
+}
+
+/// A split.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    /// Twice the place of its feature in the group, and one more where missing values go left.
+    slot: u16,
+    threshold: i8,
+    /// The first leaf below it, and what makes of it the first leaf on its right by exclusive or.
+    first: u8,
+    change: u8,
+}
+
+/// What a block of rows needs while it is in work.
+struct Block<const W: usize> {
+    values: Vec<[f32; W]>,
+    ranks: Vec<[[i8; W]; 2]>,
+}
+
+impl Wide {
+    /// Lays out trees; none if one has too many leaves or features.
+    pub(super) fn new(trees: &[Tree]) -> Option<Self> {
+        let splits = || trees.iter().flat_map(Tree::nodes).filter_map(split);
+        let mut features: Vec<u32> = splits().map(|(feature, _)| feature).collect();
+        features.sort_unstable();
+        features.dedup();
+        let mut groups = Vec::new();
+        let mut rest = trees;
+        while !rest.is_empty() {
+            let (these, others) = rest.split_at(group_size(rest));
+            groups.push(Group::new(these, &features)?);
+            rest = others;
+        }
+        Some(Self { features, groups })
+    }
+
+    /// Appends for each row the sum of its leaves' weights in the order of the trees, for as many of the first rows as
+    /// fill blocks well.
+    pub(super) fn sums(&self, rows: &[f32], width: usize, all: &mut Vec<f64>) {
+        let count = rows.len() / width;
+        let large = if self.features.len() > MOST_IN_BLOCK { 0 } else { count / BLOCK * BLOCK };
+        let (blocks, rest) = rows.split_at(large * width);
+        vectorised(Sums::<BLOCK> { wide: self, rows: blocks, width, all });
+        // A small block takes as long as a third of its rows one by one.
+        let odd = rest.len() / width % SMALL;
+        let small = if odd > SMALL / 3 { count - large } else { count - large - odd };
+        vectorised(Sums::<SMALL> { wide: self, rows: rest.get(..small * width).unwrap_or_default(), width, all });
+    }
+
+    /// For each tree the leaves, counted from the left, of up to [`SMALL`] rows.
+    pub(super) fn leaves(&self, rows: &[f32], width: usize, all: &mut Vec<[u32; SMALL]>) {
+        vectorised(Leaves { wide: self, rows, width, all });
+    }
+
+    /// Finds for each tree the leaves, counted from the left, of a block's rows.
+    #[inline(always)]
+    fn walk<const W: usize>(&self, block: &mut Block<W>, visit: &mut impl FnMut(&Cuts, &[u8; W])) {
+        for group in &self.groups {
+            for ((place, ranks), to) in group.ranks.iter().zip(&mut block.ranks) {
+                if let Some(values) = block.values.get(*place) {
+                    ranks.rank(values, to);
+                }
+            }
+            let slots = block.ranks.as_flattened();
+            for tree in &group.trees {
+                visit(tree, &tree.places(slots));
+            }
+        }
+    }
+
+    fn block<const W: usize>(&self) -> Block<W> {
+        let most = self.groups.iter().map(|group| group.ranks.len()).max().unwrap_or(0);
+        Block { values: vec![[0.0; W]; self.features.len()], ranks: vec![[[0; W]; 2]; most] }
+    }
+}
+
+/// Sums of leaves' weights.
+struct Sums<'a, const W: usize> {
+    wide: &'a Wide,
+    rows: &'a [f32],
+    width: usize,
+    all: &'a mut Vec<f64>,
+}
+
+impl<const W: usize> Work for Sums<'_, W> {
+    #[inline(always)]
+    fn run(self) {
+        let mut block = self.wide.block::<W>();
+        for rows in self.rows.chunks(self.width * W) {
+            block.spread(rows, self.width, &self.wide.features);
+            let mut sums = [0.0; W];
+            self.wide.walk(&mut block, &mut |tree: &Cuts, places: &[u8; W]| {
+                for lane in 0..W {
+                    sums[lane] += tree.weights[usize::from(places[lane])];
+                }
+            });
+            self.all.extend(sums.iter().take(rows.len() / self.width));
+        }
+    }
+}
+
+/// Leaves themselves.
+struct Leaves<'a> {
+    wide: &'a Wide,
+    rows: &'a [f32],
+    width: usize,
+    all: &'a mut Vec<[u32; SMALL]>,
+}
+
+impl Work for Leaves<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let mut block = self.wide.block::<SMALL>();
+        block.spread(self.rows, self.width, &self.wide.features);
+        self.wide.walk(&mut block, &mut |_: &Cuts, places: &[u8; SMALL]| self.all.push(places.map(u32::from)));
+    }
+}
+
+impl<const W: usize> Block<W> {
+    /// Turns rows into columns. What a missing row leaves behind is never read; a value past a row's end is missing.
+    #[inline(always)]
+    fn spread(&mut self, rows: &[f32], width: usize, features: &[u32]) {
+        for (&feature, lanes) in features.iter().zip(&mut self.values) {
+            for (row, lane) in rows.chunks_exact(width).zip(lanes) {
+                *lane = row.get(feature as usize).copied().unwrap_or(f32::NAN);
+            }
+        }
+    }
+}
+
+impl Cuts {
+    /// The leaf of each row of a block.
+    #[inline(always)]
+    fn places<const W: usize>(&self, slots: &[[i8; W]]) -> [u8; W] {
+        let mut places = [0_u8; W];
+        for cut in &self.cuts {
+            let Some(ranks) = slots.get(usize::from(cut.slot)) else { continue };
+            for lane in 0..W {
+                let right = if ranks[lane] > cut.threshold { u8::MAX } else { 0 };
+                let here = if places[lane] == cut.first { u8::MAX } else { 0 };
+                places[lane] ^= right & here & cut.change;
+            }
+        }
+        places
+    }
+}
+
+impl Group {
+    fn new(trees: &[Tree], features: &[u32]) -> Option<Self> {
+        let mut thresholds: BTreeMap<u32, Vec<f32>> = BTreeMap::new();
+        for (feature, threshold) in trees.iter().flat_map(Tree::nodes).filter_map(split) {
+            thresholds.entry(feature).or_default().push(threshold);
+        }
+        let mut ranks = Vec::with_capacity(thresholds.len());
+        let mut slots = BTreeMap::new();
+        for (feature, mut thresholds) in thresholds {
+            thresholds.sort_unstable_by(f32::total_cmp);
+            thresholds.dedup();
+            if thresholds.len() > MOST {
+                return None;
+            }
+            slots.insert(feature, u16::try_from(2 * ranks.len()).ok().filter(|slot| *slot < u16::MAX - 1)?);
+            ranks.push((features.binary_search(&feature).ok()?, Ranks::new(&thresholds)));
+        }
+        let slot = |feature| slots.get(&feature).copied();
+        let trees = trees.iter().map(|tree| Cuts::new(tree, &ranks, slot)).collect::<Option<_>>()?;
+        Some(Self { ranks, trees })
+    }
+}
+
+impl Cuts {
+    fn new(tree: &Tree, ranks: &[(usize, Ranks)], slot: impl Fn(u32) -> Option<u16>) -> Option<Self> {
+        let mut cuts: Vec<Cut> = Vec::with_capacity(tree.nodes().len() / 2);
+        let mut weights = [0.0; LEAVES];
+        let mut leaf = 0;
+        // The splits whose left side is being laid out: once a leaf is, the last of them gets its right side.
+        let mut open: Vec<usize> = Vec::new();
+        for node in tree.nodes() {
+            match *node {
+                Node::Split { feature, threshold, missing_left, .. } => {
+                    let slot = slot(feature)?;
+                    let (_, ranks) = ranks.get(usize::from(slot / 2))?;
+                    let (threshold, first) = (ranks.of_threshold(threshold), u8::try_from(leaf).ok()?);
+                    open.push(cuts.len());
+                    cuts.push(Cut { slot: slot + u16::from(missing_left), threshold, first, change: 0 });
+                }
+                Node::Leaf { weight } => {
+                    *weights.get_mut(leaf)? = f64::from(weight);
+                    leaf += 1;
+                    if let Some(cut) = open.pop().and_then(|at| cuts.get_mut(at)) {
+                        cut.change = cut.first ^ u8::try_from(leaf).ok()?;
+                    }
+                }
+            }
+        }
+        Some(Self { cuts, weights })
+    }
+}
+
+/// How many trees go into a group: as long as no feature has more thresholds than a short search takes; at least one.
+fn group_size(trees: &[Tree]) -> usize {
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    let fits = |tree: &Tree, counts: &mut BTreeMap<u32, usize>| {
+        tree.nodes().iter().filter_map(split).all(|(feature, _)| {
+            let count = counts.entry(feature).or_default();
+            *count += 1;
+            *count <= MOST_IN_BUCKETS
+        })
+    };
+    trees.iter().take_while(|tree| fits(tree, &mut counts)).count().max(1)
+}
+
+fn split(node: &Node) -> Option<(u32, f32)> {
+    match *node {
+        Node::Split { feature, threshold, .. } => Some((feature, threshold)),
+        Node::Leaf { .. } => None,
+    }
+}
