@@ -40,6 +40,9 @@ set -- --binary "$CARGO_TARGET_DIR-bench/release/forest-bench" "$@"
 wasm() {
   local toolchain=
   wasm_std "" || toolchain=wasm
+  # The tool that writes the JavaScript side takes only its own version's modules.
+  cargo update --quiet --manifest-path benches/forest-wasm/Cargo.toml -p wasm-bindgen \
+    --precise "$("$WASM_BINDGEN_BIN" --version | cut -d' ' -f2)"
   env CARGO_TARGET_DIR="$CARGO_TARGET_DIR-bench-wasm" ${toolchain:+RUSTUP_TOOLCHAIN="$toolchain"} \
     cargo build --release --target wasm32-unknown-unknown --manifest-path benches/forest-wasm/Cargo.toml
   "$WASM_BINDGEN_BIN" --target web --no-typescript --out-dir "$TAMIS_CACHE/forest-wasm" --out-name scorer \

@@ -194,3 +194,6 @@ fn side(direction: f64, value: Option<f32>) -> Side {
         Some(_) => Side::Between,
     }
 }
+
+#[cfg(test)]
+mod tests;

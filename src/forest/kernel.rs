@@ -18,14 +18,23 @@ use super::matrix::Matrix;
 use super::tree::{Node, Tree};
 use heap::{Heap, SLOTS, TALLEST};
 use linked::Linked;
+use std::sync::{Arc, OnceLock};
 use wide::Wide;
 
-/// A forest laid out for scoring.
+/// A forest laid out for scoring: for one row when the first is scored, for many when the first many are. A forest that is
+/// only loaded, or grown and written, is never laid out.
 #[derive(Clone, Debug)]
 pub(crate) struct Kernel {
+    trees: Arc<[Tree]>,
+    walks: OnceLock<Walks>,
+    wide: OnceLock<Option<Wide>>,
+}
+
+/// A forest that rows walk down.
+#[derive(Clone, Debug)]
+struct Walks {
     slots: Slots,
     layout: Layout,
-    wide: Option<Wide>,
 }
 
 /// The slots of a forest, sorted.
@@ -60,30 +69,31 @@ const TILE: usize = 8;
 const MOST_HEAPS: usize = 4096;
 
 impl Kernel {
-    pub(crate) fn new(trees: &[Tree]) -> Self {
-        let slots = Slots::of(trees);
-        let height = trees.iter().map(Tree::height).max().unwrap_or(0);
-        let layout = if height <= TALLEST && slots.list.len() <= SLOTS && trees.len() <= MOST_HEAPS {
-            let trees = trees.iter().map(|tree| Heap::new(tree, height, |slot| slots.place(slot)));
-            Layout::Heap { trees: trees.collect(), height }
-        } else {
-            Layout::Linked(Linked::new(trees, |slot| slots.place(slot)))
-        };
-        let wide = if trees.len() <= MOST_HEAPS { Wide::new(trees) } else { None };
-        Self { slots, layout, wide }
+    pub(crate) fn new(trees: Arc<[Tree]>) -> Self {
+        Self { trees, walks: OnceLock::new(), wide: OnceLock::new() }
+    }
+
+    fn walks(&self) -> &Walks {
+        self.walks.get_or_init(|| Walks::new(&self.trees))
+    }
+
+    /// The layout for so many rows at once, if there are enough of them and the trees allow it.
+    fn wide(&self, rows: usize) -> Option<&Wide> {
+        if rows <= ROWS / 3 || self.trees.len() > MOST_HEAPS {
+            return None;
+        }
+        self.wide.get_or_init(|| Wide::new(&self.trees)).as_ref()
     }
 
     /// For each row the sum of its leaves' weights, added in the order of the trees. Rows that walk do so `W` at a time.
     pub(crate) fn sums<const W: usize>(&self, rows: &Matrix) -> Vec<f64> {
         let width = rows.columns().max(1);
         let mut sums = Vec::with_capacity(rows.rows());
-        match (&self.wide, &self.layout) {
-            (Some(wide), _) => wide.sums(rows.values(), width, &mut sums),
+        if let Some(wide) = self.wide(rows.rows()) {
+            wide.sums(rows.values(), width, &mut sums);
+        } else if rows.rows() > W / 2 {
             // A few rows are walked faster alone than in a block that they do not fill.
-            (None, Layout::Linked(linked)) if rows.rows() > W / 2 => {
-                self.tiles::<W>(rows.values(), width, linked, &mut sums);
-            }
-            (None, _) => {}
+            self.walks().sums::<W>(rows.values(), width, &mut sums);
         }
         let rest = rows.values().get(sums.len() * width..).unwrap_or_default();
         sums.extend(rest.chunks_exact(width).map(|row| self.sum(row)));
@@ -92,58 +102,68 @@ impl Kernel {
 
     /// The sum of one row's leaves' weights: the same bits as [`sums`](Self::sums).
     pub(crate) fn sum(&self, row: &[f32]) -> f64 {
-        match &self.layout {
-            Layout::Heap { trees, height } => {
-                let mut values = [0.0; SLOTS];
-                self.spread(row, &mut values);
-                let mut sum = 0.0;
-                Heap::walk_trees(trees, *height, &values, |tree, at| sum += tree.weight(at));
-                sum
-            }
-            Layout::Linked(linked) => {
-                let mut values = vec![0.0; self.slots.list.len()];
-                self.spread(row, &mut values);
-                let mut sum = 0.0;
-                linked.walk_trees(&values, |at| sum += linked.weight(at));
-                sum
-            }
-        }
+        let mut sum = 0.0;
+        self.walks().each(row, |weight, _| sum += weight);
+        sum
     }
 
     /// The leaf of each tree that a row falls into, counted from the left.
     pub(super) fn leaves(&self, row: &[f32], mut tell: impl FnMut(u32)) {
-        match &self.layout {
-            Layout::Heap { trees, height } => {
-                let mut values = [0.0; SLOTS];
-                self.spread(row, &mut values);
-                Heap::walk_trees(trees, *height, &values, |tree, at| tell(tree.leaf(at)));
-            }
-            Layout::Linked(linked) => {
-                let mut values = vec![0.0; self.slots.list.len()];
-                self.spread(row, &mut values);
-                linked.walk_trees(&values, |at| tell(linked.leaf(at)));
-            }
-        }
+        self.walks().each(row, |_, leaf| tell(leaf));
     }
 
     /// Finds the leaves of up to [`ROWS`] rows: for each tree those of all of them.
     pub(super) fn leaves_of_rows(&self, rows: &[f32], width: usize, leaves: &mut Vec<[u32; ROWS]>) {
         leaves.clear();
-        let count = rows.len() / width.max(1);
-        if let (Some(wide), true) = (&self.wide, count > ROWS / 3) {
+        if let Some(wide) = self.wide(rows.len() / width) {
             return wide.leaves(rows, width, leaves);
         }
-        for (lane, row) in rows.chunks_exact(width.max(1)).enumerate() {
-            let mut tree = 0;
+        leaves.resize(self.trees.len(), [0; ROWS]);
+        for (lane, row) in rows.chunks_exact(width).enumerate() {
+            let mut trees = leaves.iter_mut();
             self.leaves(row, |leaf| {
-                if leaves.len() == tree {
-                    leaves.push([0; ROWS]);
-                }
-                if let Some(to) = leaves.get_mut(tree).and_then(|leaves| leaves.get_mut(lane)) {
+                if let Some(to) = trees.next().and_then(|leaves| leaves.get_mut(lane)) {
                     *to = leaf;
                 }
-                tree += 1;
             });
+        }
+    }
+}
+
+impl Walks {
+    fn new(trees: &[Tree]) -> Self {
+        let slots = Slots::of(trees);
+        let height = trees.iter().map(Tree::height).max().unwrap_or(0);
+        let layout = if height <= TALLEST && slots.list.len() <= SLOTS && trees.len() <= MOST_HEAPS {
+            let trees = trees.iter().map(|tree| Heap::new(tree, height, |slot| slots.place(slot)));
+            Layout::Heap { trees: trees.collect(), height }
+        } else {
+            Layout::Linked(Linked::new(trees, |slot| slots.place(slot)))
+        };
+        Self { slots, layout }
+    }
+
+    /// Walks one row down all trees and tells, in their order, the weight and the number of the leaf.
+    #[inline]
+    fn each(&self, row: &[f32], mut tell: impl FnMut(f64, u32)) {
+        match &self.layout {
+            Layout::Heap { trees, height } => {
+                let mut values = [0.0; SLOTS];
+                self.slots.spread(row, &mut values);
+                Heap::walk_trees(trees, *height, &values, |tree, at| tell(tree.weight(at), tree.leaf(at)));
+            }
+            Layout::Linked(linked) => {
+                let mut values = vec![0.0; self.slots.list.len()];
+                self.slots.spread(row, &mut values);
+                linked.walk_trees(&values, |at| tell(linked.weight(at), linked.leaf(at)));
+            }
+        }
+    }
+
+    /// Appends the sum of each row; none where the trees are heaps, which many rows do not walk down.
+    fn sums<const W: usize>(&self, rows: &[f32], width: usize, all: &mut Vec<f64>) {
+        if let Layout::Linked(linked) = &self.layout {
+            self.tiles::<W>(rows, width, linked, all);
         }
     }
 
@@ -155,7 +175,7 @@ impl Kernel {
             let mut sums = [[0.0; W]; TILE];
             let in_tile = tile.len().div_ceil(width * W);
             for (block, rows) in blocks.iter_mut().zip(tile.chunks(width * W)) {
-                self.spread_rows(rows, width, block);
+                self.slots.spread_rows(rows, width, block);
             }
             for root in linked.roots() {
                 for (block, sums) in blocks.iter().zip(&mut sums).take(in_tile) {
@@ -163,21 +183,6 @@ impl Kernel {
                 }
             }
             all.extend(sums.iter().flatten().take(tile.len() / width));
-        }
-    }
-
-    /// Fills a block: for each slot the values of up to `W` rows. What a missing row leaves behind is never read.
-    fn spread_rows<const W: usize>(&self, rows: &[f32], width: usize, block: &mut [[f32; W]]) {
-        for (slot, lanes) in self.slots.list.iter().zip(block) {
-            for (row, lane) in rows.chunks_exact(width).zip(lanes) {
-                *lane = slot.of(row);
-            }
-        }
-    }
-
-    fn spread(&self, row: &[f32], values: &mut [f32]) {
-        for (slot, value) in self.slots.list.iter().zip(values) {
-            *value = slot.of(row);
         }
     }
 }
@@ -208,6 +213,21 @@ impl Slots {
             list
         };
         Self { list, dense }
+    }
+
+    /// Fills a block: for each slot the values of up to `W` rows. What a missing row leaves behind is never read.
+    fn spread_rows<const W: usize>(&self, rows: &[f32], width: usize, block: &mut [[f32; W]]) {
+        for (slot, lanes) in self.list.iter().zip(block) {
+            for (row, lane) in rows.chunks_exact(width).zip(lanes) {
+                *lane = slot.of(row);
+            }
+        }
+    }
+
+    fn spread(&self, row: &[f32], values: &mut [f32]) {
+        for (slot, value) in self.list.iter().zip(values) {
+            *value = slot.of(row);
+        }
     }
 
     fn place(&self, slot: Slot) -> usize {

@@ -35,11 +35,12 @@ pub use tree::{Node, Tree};
 
 use crate::LANES;
 use std::fmt;
+use std::sync::Arc;
 
 /// A fitted or loaded isolation forest; [`fit`] makes one.
 #[derive(Clone)]
 pub struct Forest {
-    trees: Vec<Tree>,
+    trees: Arc<[Tree]>,
     columns: usize,
     samples: usize,
     offset: f64,
@@ -49,7 +50,8 @@ pub struct Forest {
 impl Forest {
     /// A forest of trees whose leaves hold (depth + c(rows)) / (trees · c(samples)).
     pub(crate) fn new(trees: Vec<Tree>, columns: usize, samples: usize, offset: f64) -> Self {
-        let kernel = Kernel::new(&trees);
+        let trees: Arc<[Tree]> = trees.into();
+        let kernel = Kernel::new(Arc::clone(&trees));
         Self { trees, columns, samples, offset, kernel }
     }
 

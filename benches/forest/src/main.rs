@@ -96,8 +96,8 @@ impl Bench {
 
     fn one(&self, times: usize) -> Answer<f64> {
         let model = self.model()?;
-        let mut rows = self.rows.iter().cycle();
-        let (seconds, _) = mean(times, || black_box(model.score(rows.next().unwrap_or_default())));
+        let mut rows = (0..self.rows.rows()).cycle();
+        let (seconds, _) = mean(times, || black_box(model.score(self.rows.row(rows.next().unwrap_or(0)))));
         Ok(seconds)
     }
 
@@ -112,8 +112,9 @@ impl Bench {
 
     fn reasons(&self, times: usize) -> Answer<f64> {
         let (forest, explainer) = self.explained()?;
-        let mut rows = self.rows.iter().cycle();
-        let (seconds, _) = mean(times, || black_box(explainer.reasons(forest, rows.next().unwrap_or_default(), 3)));
+        let mut rows = (0..self.rows.rows()).cycle();
+        let mut next = || self.rows.row(rows.next().unwrap_or(0));
+        let (seconds, _) = mean(times, || black_box(explainer.reasons(forest, next(), 3)));
         Ok(seconds)
     }
 

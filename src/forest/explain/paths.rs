@@ -37,7 +37,7 @@ impl Paths {
     #[allow(clippy::cast_precision_loss, reason = "a forest has at most 100,000 trees")]
     pub(super) fn new(forest: &Forest) -> Self {
         let columns = forest.columns();
-        let lengths = Lengths::new(scale(forest.trees().len(), forest.samples()), forest.samples());
+        let lengths = Lengths::of(forest);
         let count = forest.trees().len().max(1) as f64;
         let mut base = 0.0;
         let mut trees = Vec::with_capacity(forest.trees().len());
@@ -211,8 +211,9 @@ struct Lengths {
 const MOST_KEPT: usize = 4096;
 
 impl Lengths {
-    fn new(scale: f64, samples: usize) -> Self {
-        Self { scale, small: (0..=samples.min(MOST_KEPT)).map(c).collect() }
+    fn of(forest: &Forest) -> Self {
+        let small = (0..=forest.samples().min(MOST_KEPT)).map(c).collect();
+        Self { scale: scale(forest.trees().len(), forest.samples()), small }
     }
 
     fn c(&self, rows: usize) -> f64 {
@@ -254,4 +255,10 @@ impl Lengths {
         }
         lengths
     }
+}
+
+/// The expected path length at each node of a tree, for tests.
+#[cfg(test)]
+pub(super) fn expected_lengths(forest: &Forest, tree: &Tree) -> Vec<f64> {
+    Lengths::of(forest).expected(tree)
 }

@@ -86,7 +86,7 @@ impl Ranks {
 
     /// What stands for a threshold: a value is above it when its rank is greater than this.
     pub(super) fn of_threshold(&self, threshold: f32) -> i8 {
-        let below = self.thresholds.iter().filter(|&&other| other < threshold).count();
+        let below = self.thresholds.partition_point(|&other| other < threshold);
         biased(u8::try_from(below).unwrap_or(u8::MAX))
     }
 

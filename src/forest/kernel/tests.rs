@@ -44,7 +44,7 @@ fn forest(tallest: usize, columns: u32) -> impl Strategy<Value = Vec<Tree>> {
 }
 
 fn same(trees: &[Tree], rows: &Matrix) -> Result<(), TestCaseError> {
-    let kernel = Kernel::new(trees);
+    let kernel = Kernel::new(trees.into());
     let simple = |row: &[f32]| trees.iter().fold(0.0, |sum, tree| sum + f64::from(tree.weight(row)));
     let expected: Vec<u64> = rows.iter().map(|row| simple(row).to_bits()).collect();
     let bits = |sums: Vec<f64>| sums.into_iter().map(f64::to_bits).collect::<Vec<_>>();

@@ -14,7 +14,6 @@
 use super::ranks::{MOST, MOST_IN_BUCKETS, Ranks};
 use crate::forest::tree::{Node, Tree};
 use crate::vectors::{Work, vectorised};
-use std::collections::BTreeMap;
 
 /// Leaves that a byte tells apart.
 const LEAVES: usize = 256;
@@ -25,6 +24,9 @@ pub(super) const SMALL: usize = 64;
 
 /// A block of so many features would leave the caches.
 const MOST_IN_BLOCK: usize = 128;
+
+/// Features that are marked in a list instead of being sorted.
+const MOST_MARKED: usize = 1 << 16;
 
 /// Trees of at most [`LEAVES`] leaves, laid out for blocks of rows.
 #[derive(Clone, Debug)]
@@ -69,14 +71,11 @@ struct Block<const W: usize> {
 impl Wide {
     /// Lays out trees; none if one has too many leaves or features.
     pub(super) fn new(trees: &[Tree]) -> Option<Self> {
-        let splits = || trees.iter().flat_map(Tree::nodes).filter_map(split);
-        let mut features: Vec<u32> = splits().map(|(feature, _)| feature).collect();
-        features.sort_unstable();
-        features.dedup();
+        let features = features(trees);
         let mut groups = Vec::new();
         let mut rest = trees;
         while !rest.is_empty() {
-            let (these, others) = rest.split_at(group_size(rest));
+            let (these, others) = rest.split_at(group_size(rest, &features));
             groups.push(Group::new(these, &features)?);
             rest = others;
         }
@@ -196,22 +195,25 @@ impl Cuts {
 
 impl Group {
     fn new(trees: &[Tree], features: &[u32]) -> Option<Self> {
-        let mut thresholds: BTreeMap<u32, Vec<f32>> = BTreeMap::new();
+        let mut thresholds: Vec<Vec<f32>> = vec![Vec::new(); features.len()];
         for (feature, threshold) in trees.iter().flat_map(Tree::nodes).filter_map(split) {
-            thresholds.entry(feature).or_default().push(threshold);
+            thresholds.get_mut(features.binary_search(&feature).ok()?)?.push(threshold);
         }
-        let mut ranks = Vec::with_capacity(thresholds.len());
-        let mut slots = BTreeMap::new();
-        for (feature, mut thresholds) in thresholds {
+        let mut ranks = Vec::new();
+        let mut slots = vec![None; features.len()];
+        for ((place, mut thresholds), slot) in thresholds.into_iter().enumerate().zip(&mut slots) {
+            if thresholds.is_empty() {
+                continue;
+            }
             thresholds.sort_unstable_by(f32::total_cmp);
             thresholds.dedup();
             if thresholds.len() > MOST {
                 return None;
             }
-            slots.insert(feature, u16::try_from(2 * ranks.len()).ok().filter(|slot| *slot < u16::MAX - 1)?);
-            ranks.push((features.binary_search(&feature).ok()?, Ranks::new(&thresholds)));
+            *slot = Some(u16::try_from(2 * ranks.len()).ok().filter(|slot| *slot < u16::MAX - 1)?);
+            ranks.push((place, Ranks::new(&thresholds)));
         }
-        let slot = |feature| slots.get(&feature).copied();
+        let slot = |feature| *slots.get(features.binary_search(&feature).ok()?)?;
         let trees = trees.iter().map(|tree| Cuts::new(tree, &ranks, slot)).collect::<Option<_>>()?;
         Some(Self { ranks, trees })
     }
@@ -246,17 +248,38 @@ impl Cuts {
     }
 }
 
+/// The features that some split asks for, sorted.
+fn features(trees: &[Tree]) -> Vec<u32> {
+    let all = || trees.iter().flat_map(Tree::nodes).filter_map(split).map(|(feature, _)| feature);
+    let most = all().max().map_or(0, |feature| feature as usize + 1);
+    if most <= MOST_MARKED {
+        let mut marks = vec![false; most];
+        for feature in all() {
+            if let Some(mark) = marks.get_mut(feature as usize) {
+                *mark = true;
+            }
+        }
+        return (0..).zip(marks).filter(|(_, mark)| *mark).map(|(feature, _)| feature).collect();
+    }
+    let mut features: Vec<u32> = all().collect();
+    features.sort_unstable();
+    features.dedup();
+    features
+}
+
 /// How many trees go into a group: as long as no feature has more thresholds than a short search takes; at least one.
-fn group_size(trees: &[Tree]) -> usize {
-    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    let fits = |tree: &Tree, counts: &mut BTreeMap<u32, usize>| {
+fn group_size(trees: &[Tree], features: &[u32]) -> usize {
+    let mut counts = vec![0_usize; features.len()];
+    let mut fits = |tree: &Tree| {
         tree.nodes().iter().filter_map(split).all(|(feature, _)| {
-            let count = counts.entry(feature).or_default();
-            *count += 1;
-            *count <= MOST_IN_BUCKETS
+            let count = features.binary_search(&feature).ok().and_then(|place| counts.get_mut(place));
+            count.is_none_or(|count| {
+                *count += 1;
+                *count <= MOST_IN_BUCKETS
+            })
         })
     };
-    trees.iter().take_while(|tree| fits(tree, &mut counts)).count().max(1)
+    trees.iter().take_while(|tree| fits(tree)).count().max(1)
 }
 
 fn split(node: &Node) -> Option<(u32, f32)> {
