@@ -101,10 +101,11 @@ impl Explainer {
 fn walk(tree: &Tree, expected: &[f64], row: &[f32], mut tell: impl FnMut(u32, f64)) {
     let mut at = 0;
     while let Some(&Node::Split { feature, threshold, right, missing_left }) = tree.nodes().get(at) {
-        let value = row.get(feature as usize).copied().unwrap_or(f32::NAN);
+        let value = tree.value(feature, row);
         let next = if goes_left(value, threshold, missing_left) { at + 1 } else { right as usize };
         let length = |at: usize| expected.get(at).copied().unwrap_or(0.0);
-        tell(feature, length(next) - length(at));
+        let change = length(next) - length(at);
+        tree.shares(feature, row, |feature, share| tell(feature, share * change));
         at = next;
     }
 }

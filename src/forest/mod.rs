@@ -10,26 +10,43 @@
 //!
 //! The same seed, parameters and rows give the same bits on every target and with any number of threads: every tree
 //! has its own generator, transcendental functions come from `libm`, and a row's leaves are added in 64 bits in the
-//! order of the trees. A missing value (NaN) is data; an infinite value is an error in fitting, and in scoring it is
-//! simply beyond every threshold.
+//! order of the trees. A missing value (NaN) is data; an infinite one is beyond every threshold.
+//!
+//! A split may also compare a [`Column`] that is derived from a row: the side of a plane (the extended forest), or
+//! membership in a set of categories. Such a forest is walked by [`walk`], any other by the kernel.
 
+mod amount;
+mod columns;
+mod cut;
+mod data;
+mod derived;
 mod explain;
+mod fault;
 mod fit;
 mod grow;
+mod guide;
 mod kernel;
 mod matrix;
 mod params;
 pub mod path_length;
+mod plane;
 mod random;
 mod sample;
+mod subset;
 mod threshold;
 mod tree;
+mod walk;
 
+pub use amount::Amount;
+pub use data::Data;
+pub(crate) use derived::MOST_DEVIATIONS;
+pub use derived::{Column, Derived, Scaling};
 pub use explain::{Contributions, Explainer, Reason};
-pub use fit::{FitError, fit, fit_with};
+pub use fault::FitError;
+pub use fit::{extend_with, fit, fit_with};
 pub(crate) use kernel::Kernel;
 pub use matrix::{Matrix, ShapeError};
-pub use params::{CheckedParams, Contamination, MOST_TREES, Params, ParamsError};
+pub use params::{CheckedParams, Contamination, Height, MOST_TREES, Params, ParamsError, Split};
 pub use threshold::offset_for;
 pub use tree::{Node, Tree};
 
@@ -43,13 +60,14 @@ pub struct Forest {
     columns: usize,
     samples: usize,
     offset: f64,
-    kernel: Kernel,
+    /// None for a forest with derived columns.
+    kernel: Option<Kernel>,
 }
 
 impl Forest {
     /// A forest of trees whose leaves hold (depth + c(rows)) / (trees · c(samples)).
     pub(crate) fn new(trees: Vec<Tree>, columns: usize, samples: usize, offset: f64) -> Self {
-        let kernel = Kernel::new(&trees);
+        let kernel = if walk::is_needed(&trees) { None } else { Some(Kernel::new(&trees)) };
         Self { trees, columns, samples, offset, kernel }
     }
 
@@ -90,13 +108,19 @@ impl Forest {
     /// Values past the row's end count as missing.
     #[must_use]
     pub fn score(&self, row: &[f32]) -> f64 {
-        score(self.kernel.sum(row))
+        score(match &self.kernel {
+            Some(kernel) => kernel.sum(row),
+            None => walk::sum(&self.trees, row),
+        })
     }
 
     /// The scores of many rows, bit for bit those of [`score`](Self::score).
     #[must_use]
     pub fn score_batch(&self, rows: &Matrix) -> Vec<f64> {
-        let mut scores = self.kernel.sums::<LANES>(rows);
+        let mut scores = match &self.kernel {
+            Some(kernel) => kernel.sums::<LANES>(rows),
+            None => walk::sums(&self.trees, rows),
+        };
         for sum in &mut scores {
             *sum = score(*sum);
         }
