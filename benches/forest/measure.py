@@ -8,6 +8,7 @@ Node; the Python peers run in this one.
 
 import argparse
 import functools
+import importlib.metadata
 import http.server
 import json
 import os
@@ -25,7 +26,6 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS",
 # Before the first import of a peer, because each reads its number of threads once.
 import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
-import sklearn  # noqa: E402
 from coniferest.isoforest import IsolationForest as Coniferest  # noqa: E402
 from sklearn.ensemble import IsolationForest  # noqa: E402
 
@@ -120,8 +120,8 @@ def session(model: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def coniferest_forest(samples: int = 256) -> Coniferest:
-    return Coniferest(n_trees=100, n_subsamples=samples, n_jobs=1, random_seed=1)
+def coniferest_forest() -> Coniferest:
+    return Coniferest(n_trees=100, n_subsamples=256, n_jobs=1, random_seed=1)
 
 
 def isotree_forest(dimensions: int = 1):
@@ -148,6 +148,7 @@ class Bench:
             self.web = Server("node", HERE / "node.mjs", self.folder, here.wasm, here.ort / "ort.wasm.min.mjs")
         for columns in WIDTHS:
             self.scoring(columns)
+        self.extended()
         self.fitting()
         if self.arguments.chromium:
             self.chromium()
@@ -163,7 +164,7 @@ class Bench:
         """The rows and, grown on them, the model that the ONNX peers are given too."""
         self.rows(columns)
         self.ours.ask("open", self.folder / f"rows-{columns}.f32", columns)
-        self.ours.ask("fit", 256)
+        self.ours.ask("fit")
         self.ours.ask("write", self.folder / f"model-{columns}.onnx")
 
     def scoring(self, columns: int) -> None:
@@ -234,6 +235,22 @@ class Bench:
         self.table.measure(f"explain, {len(part):,} × {columns}, a row", "µs", ours, peers, goals)
         self.table.measure(f"the reasons of one row of {columns}", "µs", lambda: self.ours.ask("reasons", 10_000), {})
 
+    def extended(self) -> None:
+        """Planes of two features, which isotree calls ndim=2."""
+        rows, file = self.rows(10), self.folder / "extended.onnx"
+        self.ours.ask("open", self.folder / "rows-10.f32", 10)
+        self.ours.ask("extended")
+        self.ours.ask("write", file)
+        self.ours.ask("load", file, 1)
+        peers = {}
+        if isotree:
+            tree = isotree_forest(2).fit(rows)
+            peers["isotree, ndim=2"] = lambda: cpu(lambda: tree.predict(rows)) / len(rows)
+        else:
+            self.notes.append("isotree could not be installed here, so it is missing.")
+        work = f"score, extended, {len(rows):,} × 10, a row"
+        self.table.measure(work, "µs", lambda: self.ours.ask("batch") / len(rows), peers, {"isotree, ndim=2": 3})
+
     def fitting(self) -> None:
         for columns in (10, 30):
             for count in (10_000, self.count):
@@ -252,7 +269,7 @@ class Bench:
                 self.table.measure(f"fit, {count:,} × {columns}", "ms", self.fitted, peers, goal)
 
     def fitted(self) -> float:
-        return statistics.median(self.ours.ask("fit", 256) for _ in range(5))
+        return statistics.median(self.ours.ask("fit") for _ in range(5))
 
     def chromium(self) -> None:
         """The works of the table in a browser: a page asks this process what to do and answers with what it took."""
@@ -272,11 +289,14 @@ class Bench:
             self.table.add(work, "µs", {"tamis": one, "onnxruntime-web": their_one}, {"onnxruntime-web": 10})
 
     def text(self) -> str:
-        versions = [("onnxruntime", onnxruntime), ("scikit-learn", sklearn)] + ([("isotree", isotree)] if isotree else [])
-        names = ", ".join(f"{name} {module.__version__}" for name, module in versions if hasattr(module, "__version__"))
+        peers = ["coniferest", "onnxruntime", "scikit-learn", "shap", *(["isotree"] if isotree else [])]
+        names = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in peers)
+        if self.web:
+            package = json.loads((self.arguments.ort.parent / "package.json").read_text())
+            names += f", onnxruntime-web {package['version']}"
         lines = [
-            f"100 trees, 256 samples, one thread, {self.rounds} rounds in turn, {machine()}; coniferest 0.2.2, {names}. CPU time, "
-            "median (least); in Chromium, time by the clock.",
+            f"100 trees, 256 samples, one thread, {self.rounds} rounds in turn, {machine()}; {names}. CPU "
+            "time, median (least); in Chromium, time by the clock.",
             "",
             "| work | tamis | peer | its time | tamis is so many times as fast, by median | by least | goal |",
             "|---|---|---|---|---|---|---|",

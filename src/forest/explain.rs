@@ -58,7 +58,7 @@ pub enum Side {
     Below,
     /// Above the others: the direction is over 1/3.
     Above,
-    /// In a gap between others, or odd only together with other features.
+    /// In a gap between others, or odd in no direction, as a category is.
     Between,
     /// There is no value.
     Missing,

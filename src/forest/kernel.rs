@@ -9,6 +9,7 @@
 //! its missing values that some split has, and a NaN becomes −∞ in a slot whose splits send it left, +∞ in the other.
 //! Thresholds are finite, so one comparison serves all.
 
+mod column;
 mod heap;
 mod linked;
 mod ranks;
@@ -16,6 +17,7 @@ mod wide;
 
 use super::matrix::Matrix;
 use super::tree::{Node, Tree};
+use super::walk;
 use heap::{Heap, SLOTS, TALLEST};
 use linked::Linked;
 use std::sync::{Arc, OnceLock};
@@ -52,11 +54,13 @@ struct Slot {
     missing_left: bool,
 }
 
-/// How one row is walked: small trees are full heaps; a deep one would waste memory, so its nodes are linked.
+/// How one row is walked: small trees are full heaps; a deep one would waste memory, so its nodes are linked. Trees that
+/// compare derived columns stay as they are.
 #[derive(Clone, Debug)]
 enum Layout {
     Heap { trees: Vec<Heap>, height: u32 },
     Linked(Linked),
+    Derived(Arc<[Tree]>),
 }
 
 /// Rows whose leaves are found together.
@@ -93,7 +97,7 @@ impl Kernel {
             wide.sums(rows.values(), width, &mut sums);
         } else if rows.rows() > W / 2 {
             // A few rows are walked faster alone than in a block that they do not fill.
-            self.walks().sums::<W>(rows.values(), width, &mut sums);
+            self.walks().sums::<W>(rows, &mut sums);
         }
         let rest = rows.values().get(sums.len() * width..).unwrap_or_default();
         sums.extend(rest.chunks_exact(width).map(|row| self.sum(row)));
@@ -131,7 +135,11 @@ impl Kernel {
 }
 
 impl Walks {
-    fn new(trees: &[Tree]) -> Self {
+    fn new(trees: &Arc<[Tree]>) -> Self {
+        if walk::is_needed(trees) {
+            let slots = Slots { list: Vec::new(), dense: true };
+            return Self { slots, layout: Layout::Derived(Arc::clone(trees)) };
+        }
         let slots = Slots::of(trees);
         let height = trees.iter().map(Tree::height).max().unwrap_or(0);
         let layout = if height <= TALLEST && slots.list.len() <= SLOTS && trees.len() <= MOST_HEAPS {
@@ -143,7 +151,8 @@ impl Walks {
         Self { slots, layout }
     }
 
-    /// Walks one row down all trees and tells, in their order, the weight and the number of the leaf.
+    /// Walks one row down all trees and tells, in their order, the weight and the number of the leaf; of trees that compare
+    /// derived columns nobody asks the number.
     #[inline]
     fn each(&self, row: &[f32], mut tell: impl FnMut(f64, u32)) {
         match &self.layout {
@@ -157,13 +166,16 @@ impl Walks {
                 self.slots.spread(row, &mut values);
                 linked.walk_trees(&values, |at| tell(linked.weight(at), linked.leaf(at)));
             }
+            Layout::Derived(trees) => trees.iter().for_each(|tree| tell(f64::from(tree.weight(row)), 0)),
         }
     }
 
     /// Appends the sum of each row; none where the trees are heaps, which many rows do not walk down.
-    fn sums<const W: usize>(&self, rows: &[f32], width: usize, all: &mut Vec<f64>) {
-        if let Layout::Linked(linked) = &self.layout {
-            self.tiles::<W>(rows, width, linked, all);
+    fn sums<const W: usize>(&self, rows: &Matrix, all: &mut Vec<f64>) {
+        match &self.layout {
+            Layout::Heap { .. } => {}
+            Layout::Linked(linked) => self.tiles::<W>(rows.values(), rows.columns().max(1), linked, all),
+            Layout::Derived(trees) => all.extend(walk::sums(trees, rows)),
         }
     }
 

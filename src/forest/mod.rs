@@ -10,26 +10,43 @@
 //!
 //! The same seed, parameters and rows give the same bits on every target and with any number of threads: every tree
 //! has its own generator, transcendental functions come from `libm`, and a row's leaves are added in 64 bits in the
-//! order of the trees. A missing value (NaN) is data; an infinite value is an error in fitting, and in scoring it is
-//! simply beyond every threshold.
+//! order of the trees. A missing value (NaN) is data; an infinite one is beyond every threshold.
+//!
+//! A split may also compare a [`Column`] that is derived from a row: the side of a plane (the extended forest), or
+//! membership in a set of categories. One row of such a forest is walked by [`walk`].
 
+mod amount;
+mod columns;
+mod cut;
+mod data;
+mod derived;
 mod explain;
+mod fault;
 mod fit;
 mod grow;
+mod guide;
 mod kernel;
 mod matrix;
 mod params;
 pub mod path_length;
+mod plane;
 mod random;
 mod sample;
+mod subset;
 mod threshold;
 mod tree;
+mod walk;
 
+pub use amount::Amount;
+pub use data::Data;
+pub(crate) use derived::MOST_DEVIATIONS;
+pub use derived::{Column, Derived, Scaling};
 pub use explain::{ContributionTable, Contributions, Explainer, Reason, Side};
-pub use fit::{FitError, fit, fit_with};
+pub use fault::FitError;
+pub use fit::{extend_with, fit, fit_with};
 pub(crate) use kernel::Kernel;
 pub use matrix::{Matrix, ShapeError};
-pub use params::{CheckedParams, Contamination, MOST_TREES, Params, ParamsError};
+pub use params::{CheckedParams, Contamination, Height, MOST_TREES, Params, ParamsError, Split};
 pub use threshold::offset_for;
 pub use tree::{Node, Tree};
 

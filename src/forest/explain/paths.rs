@@ -1,6 +1,7 @@
 //! What the path to each leaf did, feature by feature and side by side.
 
 use crate::forest::Forest;
+use crate::forest::derived::{Column, Derived};
 use crate::forest::fit::scale;
 use crate::forest::kernel::ROWS;
 use crate::forest::path_length::{c, rows_for};
@@ -23,7 +24,8 @@ enum TreePaths {
     /// expected length. Paths with fewer steps are filled up with such as belong nowhere and do nothing, so that adding
     /// them up has no branch to mispredict.
     Table { stride: usize, sides: Vec<u32>, changes: Vec<f64> },
-    /// For each node the expected length. A table of a tall tree might take the square of the tree's memory.
+    /// For each node the expected length. A table of a tall tree might take the square of the tree's memory, and what a
+    /// plane did depends on the row.
     Walk(Vec<f64>),
 }
 
@@ -108,8 +110,7 @@ impl Paths {
 
 impl TreePaths {
     fn new(tree: &Tree, expected: Vec<f64>, columns: usize) -> Self {
-        let height = tree.height();
-        if height > TALLEST_TABLE {
+        if tree.height() > TALLEST_TABLE || tree.derived().is_some() {
             return Self::Walk(expected);
         }
         let nowhere = u32::try_from(2 * columns).unwrap_or(u32::MAX);
@@ -160,12 +161,30 @@ fn walk(tree: &Tree, expected: &[f64], row: &[f32], mut tell: impl FnMut(u32, f6
     let length = |at: usize| expected.get(at).copied().unwrap_or(0.0);
     let mut at = 0;
     while let Some(&Node::Split { feature, threshold, right, missing_left }) = tree.nodes().get(at) {
-        let value = row.get(feature as usize).copied().unwrap_or(f32::NAN);
-        let left = goes_left(value, threshold, missing_left);
+        let left = goes_left(tree.value(feature, row), threshold, missing_left);
         let next = if left { at + 1 } else { right as usize };
-        tell(side(feature, !left), length(next) - length(at));
+        let change = length(next) - length(at);
+        match tree.derived().and_then(|derived| Some((derived, derived.column(feature)?))) {
+            None => tell(side(feature, !left), change),
+            Some((derived, column)) => share(derived, column, feature, row, change, &mut tell),
+        }
         at = next;
     }
+}
+
+/// Divides what a split on a derived column did among its features. A plane's feature is above where it is above its mean;
+/// categories have no order, so they are as much above as below.
+fn share(derived: &Derived, column: &Column, feature: u32, row: &[f32], change: f64, tell: &mut impl FnMut(u32, f64)) {
+    derived.shares(feature, row, |feature, share| match column {
+        Column::Plane(_) => {
+            let value = row.get(feature as usize).copied().unwrap_or(f32::NAN);
+            tell(side(feature, derived.scaling().of(feature, value) > 0.0), share * change);
+        }
+        Column::Among { .. } => {
+            tell(side(feature, false), share * change / 2.0);
+            tell(side(feature, true), share * change / 2.0);
+        }
+    });
 }
 
 /// For each leaf, from left to right, what each side that its path takes did.
@@ -224,7 +243,13 @@ impl Lengths {
     fn rows_for(&self, length: f64) -> usize {
         let above = self.small.partition_point(|&other| other < length);
         match (self.small.get(above.wrapping_sub(1)), self.small.get(above)) {
-            (Some(low), Some(high)) if above > 1 => if length - low < high - length { above - 1 } else { above },
+            (Some(low), Some(high)) if above > 1 => {
+                if length - low < high - length {
+                    above - 1
+                } else {
+                    above
+                }
+            }
             _ => rows_for(length),
         }
     }

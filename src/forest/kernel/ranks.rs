@@ -7,6 +7,11 @@
     reason = "every index is masked to the length of its array, or a lane below the arrays' common length: none can be \
               out of bounds, and the compiler removes the checks"
 )]
+#![allow(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    reason = "a caller's vector instructions reach only what is inlined into it, and loops over lanes are what becomes of them"
+)]
 
 /// Thresholds that a byte tells apart.
 pub(super) const MOST: usize = 255;
@@ -14,7 +19,7 @@ pub(super) const MOST: usize = 255;
 /// More thresholds than this leave no room for the sentinels that a short search may look at.
 pub(super) const MOST_IN_BUCKETS: usize = 248;
 
-const BUCKETS: usize = 512;
+const BUCKETS: u32 = 512;
 
 /// The steps of a search among all thresholds, and the longest one that pays within a bucket.
 const ALL: u32 = 8;
@@ -34,7 +39,7 @@ pub(super) struct Ranks {
     scale: f32,
     steps: u32,
     /// For each bucket the number of thresholds in those before it.
-    starts: [u8; BUCKETS],
+    starts: [u8; BUCKETS as usize],
     /// Sorted, then infinite.
     thresholds: [f32; 256],
 }
@@ -49,7 +54,7 @@ impl Ranks {
         let (least, greatest) = (sorted.first().copied().unwrap_or(0.0), sorted.last().copied().unwrap_or(0.0));
         let span = greatest - least;
         let scale = 510.0 / span;
-        let mut ranks = Self { least, greatest, scale, steps: ALL, starts: [0; BUCKETS], thresholds };
+        let mut ranks = Self { least, greatest, scale, steps: ALL, starts: [0; BUCKETS as usize], thresholds };
         if scale.is_normal() && span.is_normal() && sorted.len() <= MOST_IN_BUCKETS {
             ranks.fill_buckets(sorted);
         } else {
@@ -60,9 +65,9 @@ impl Ranks {
 
     /// Counts the thresholds bucket by bucket; where some bucket holds too many, all are searched each time.
     fn fill_buckets(&mut self, sorted: &[f32]) {
-        let mut counts = [0_u8; BUCKETS];
+        let mut counts = [0_u8; BUCKETS as usize];
         for &threshold in sorted {
-            counts[self.bucket(threshold) as usize % BUCKETS] += 1;
+            counts[(self.bucket(threshold) % BUCKETS) as usize] += 1;
         }
         let most = counts.iter().copied().max().unwrap_or(0);
         let steps = u8::BITS - most.leading_zeros();
@@ -81,7 +86,7 @@ impl Ranks {
     fn bucket(&self, value: f32) -> u32 {
         let value = if value > self.least { value } else { self.least };
         let value = if value < self.greatest { value } else { self.greatest };
-        ((value - self.least) * self.scale + INTEGER).to_bits() % BUCKETS as u32
+        ((value - self.least) * self.scale + INTEGER).to_bits() % BUCKETS
     }
 
     /// What stands for a threshold: a value is above it when its rank is greater than this.
@@ -116,7 +121,7 @@ impl Ranks {
     #[inline(always)]
     fn search<const W: usize, const STEPS: u32>(&self, values: &[f32; W], buckets: &[u32; W], below: &mut [u8; W]) {
         for lane in 0..W {
-            let mut rank = u32::from(self.starts[buckets[lane] as usize % BUCKETS]);
+            let mut rank = u32::from(self.starts[(buckets[lane] % BUCKETS) as usize]);
             for step in (0..STEPS).rev() {
                 let next = rank + (1 << step);
                 let over = self.thresholds[(next - 1) as usize % 256] < values[lane];

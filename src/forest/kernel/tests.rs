@@ -1,9 +1,11 @@
 //! The kernel against the simple walk, bit for bit, over trees of any shape.
 
 use super::{Kernel, ROWS};
+use crate::forest::derived::{Column, Derived, Scaling};
 use crate::forest::matrix::Matrix;
 use crate::forest::tree::{Node, Tree, goes_left};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 /// A tree drawn from a list of choices: each says leaf or split, and which.
 fn tree(choices: &[(bool, u32, f32, bool)], tallest: usize) -> Tree {
@@ -44,6 +46,10 @@ fn forest(tallest: usize, columns: u32) -> impl Strategy<Value = Vec<Tree>> {
 }
 
 fn same(trees: &[Tree], rows: &Matrix) -> Result<(), TestCaseError> {
+    same_leaves(&same_sums(trees, rows)?, trees, rows)
+}
+
+fn same_sums(trees: &[Tree], rows: &Matrix) -> Result<Kernel, TestCaseError> {
     let kernel = Kernel::new(trees.into());
     let simple = |row: &[f32]| trees.iter().fold(0.0, |sum, tree| sum + f64::from(tree.weight(row)));
     let expected: Vec<u64> = rows.iter().map(|row| simple(row).to_bits()).collect();
@@ -51,7 +57,23 @@ fn same(trees: &[Tree], rows: &Matrix) -> Result<(), TestCaseError> {
     prop_assert_eq!(bits(kernel.sums::<16>(rows)), expected.clone());
     prop_assert_eq!(bits(kernel.sums::<8>(rows)), expected.clone());
     prop_assert_eq!(bits(rows.iter().map(|row| kernel.sum(row)).collect()), expected);
-    same_leaves(&kernel, trees, rows)
+    Ok(kernel)
+}
+
+/// Trees over 5 features and 4 columns that are derived from them.
+fn derived_forest() -> impl Strategy<Value = Vec<Tree>> {
+    let terms = prop::collection::vec((0..5_u32, -2.0_f32..2.0), 1..4);
+    let among = (0..5_u32, prop::collection::vec(value(), 0..6));
+    let column = prop_oneof![
+        2 => terms.prop_map(Column::Plane),
+        1 => among.prop_map(|(feature, values)| Column::Among { feature, values }),
+    ];
+    let scaling = prop::collection::vec((-1.0_f32..1.0, 0.0_f32..3.0), 5);
+    (forest(9, 9), prop::collection::vec(column, 4), scaling).prop_map(|(trees, columns, scaling)| {
+        let (mean, rate) = scaling.into_iter().unzip();
+        let derived = Derived::new(5, Arc::new(Scaling { mean, rate }), columns);
+        trees.into_iter().map(|tree| tree.with_derived(derived.clone())).collect()
+    })
 }
 
 /// The leaves that rows fall into, alone and together, against the simple walk.
@@ -167,6 +189,11 @@ proptest! {
         prop_assume!(!thresholds.is_empty());
         let values = picks.iter().map(|pick| thresholds[pick % thresholds.len()]).collect();
         same(&trees, &Matrix::from_vec(3, values).unwrap())?;
+    }
+
+    #[test]
+    fn derived_columns_are_the_simple_walk(trees in derived_forest(), rows in matrix(5, 600)) {
+        same_sums(&trees, &rows)?;
     }
 
     #[test]

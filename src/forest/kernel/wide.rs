@@ -10,10 +10,18 @@
     reason = "every index is a u8 into an array of 256, or a lane below the arrays' common length: none can be out of \
               bounds, and the compiler removes the checks"
 )]
+#![allow(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    reason = "a caller's vector instructions reach only what is inlined into it, and loops over lanes are what becomes of them"
+)]
 
+use super::column::{self, ColumnCut};
 use super::ranks::{MOST, MOST_IN_BUCKETS, Ranks};
+use crate::forest::derived::{Column, Scaling};
 use crate::forest::tree::{Node, Tree};
 use crate::vectors::{Work, vectorised};
+use std::sync::Arc;
 
 /// Leaves that a byte tells apart.
 const LEAVES: usize = 256;
@@ -22,8 +30,14 @@ const LEAVES: usize = 256;
 pub(super) const BLOCK: usize = 256;
 pub(super) const SMALL: usize = 64;
 
+/// Slots of features in a group; what a tree's derived columns need beyond is less than half of it.
+const MOST_SLOTS: u16 = 1 << 15;
+
 /// A block of so many features would leave the caches.
 const MOST_IN_BLOCK: usize = 128;
+
+/// Terms of planes a split, on average, up to which deciding all splits is less work than a walk.
+const MOST_TERMS: usize = 8;
 
 /// Features that are marked in a list instead of being sorted.
 const MOST_MARKED: usize = 1 << 16;
@@ -33,6 +47,8 @@ const MOST_MARKED: usize = 1 << 16;
 pub(super) struct Wide {
     /// The features that some split asks for, sorted.
     features: Vec<u32>,
+    /// How planes see them, where there are planes.
+    scaling: Option<Arc<Scaling>>,
     groups: Vec<Group>,
 }
 
@@ -48,13 +64,16 @@ struct Group {
 #[derive(Clone, Debug)]
 struct Cuts {
     cuts: Vec<Cut>,
+    /// Those of the splits that compare derived columns.
+    columns: Vec<ColumnCut>,
     weights: [f64; LEAVES],
 }
 
 /// A split.
 #[derive(Clone, Copy, Debug)]
 struct Cut {
-    /// Twice the place of its feature in the group, and one more where missing values go left.
+    /// Twice the place of its feature in the group, and one more where missing values go left. Past all of these come the
+    /// tree's derived columns.
     slot: u16,
     threshold: i8,
     /// The first leaf below it, and what makes of it the first leaf on its right by exclusive or.
@@ -65,13 +84,15 @@ struct Cut {
 /// What a block of rows needs while it is in work.
 struct Block<const W: usize> {
     values: Vec<[f32; W]>,
-    ranks: Vec<[[i8; W]; 2]>,
+    /// The values as planes see them; none where there are no planes.
+    scaled: Vec<[f64; W]>,
+    slots: Vec<[i8; W]>,
 }
 
 impl Wide {
-    /// Lays out trees; none if one has too many leaves or features.
+    /// Lays out trees; none if one has too many leaves or features, or if their planes are not worth it.
     pub(super) fn new(trees: &[Tree]) -> Option<Self> {
-        let features = features(trees);
+        let (features, scaling) = (features(trees), scaling(trees)?);
         let mut groups = Vec::new();
         let mut rest = trees;
         while !rest.is_empty() {
@@ -79,7 +100,7 @@ impl Wide {
             groups.push(Group::new(these, &features)?);
             rest = others;
         }
-        Some(Self { features, groups })
+        Some(Self { features, scaling, groups })
     }
 
     /// Appends for each row the sum of its leaves' weights in the order of the trees, for as many of the first rows as
@@ -103,22 +124,33 @@ impl Wide {
     /// Finds for each tree the leaves, counted from the left, of a block's rows.
     #[inline(always)]
     fn walk<const W: usize>(&self, block: &mut Block<W>, visit: &mut impl FnMut(&Cuts, &[u8; W])) {
+        let Block { values, scaled, slots } = block;
+        if let Some(scaling) = &self.scaling {
+            for ((&feature, values), scaled) in self.features.iter().zip(&*values).zip(&mut *scaled) {
+                column::scale(scaling, feature, values, scaled);
+            }
+        }
         for group in &self.groups {
-            for ((place, ranks), to) in group.ranks.iter().zip(&mut block.ranks) {
-                if let Some(values) = block.values.get(*place) {
+            for ((place, ranks), to) in group.ranks.iter().zip(slots.as_chunks_mut().0) {
+                if let Some(values) = values.get(*place) {
                     ranks.rank(values, to);
                 }
             }
-            let slots = block.ranks.as_flattened();
             for tree in &group.trees {
+                for (column, to) in tree.columns.iter().zip(slots.iter_mut().skip(2 * group.ranks.len())) {
+                    column.decide(values, scaled, to);
+                }
                 visit(tree, &tree.places(slots));
             }
         }
     }
 
     fn block<const W: usize>(&self) -> Block<W> {
-        let most = self.groups.iter().map(|group| group.ranks.len()).max().unwrap_or(0);
-        Block { values: vec![[0.0; W]; self.features.len()], ranks: vec![[[0; W]; 2]; most] }
+        let columns = |group: &Group| group.trees.iter().map(|tree| tree.columns.len()).max().unwrap_or(0);
+        let slots = self.groups.iter().map(|group| 2 * group.ranks.len() + columns(group)).max().unwrap_or(0);
+        let features = self.features.len();
+        let scaled = if self.scaling.is_some() { features } else { 0 };
+        Block { values: vec![[0.0; W]; features], scaled: vec![[0.0; W]; scaled], slots: vec![[0; W]; slots] }
     }
 }
 
@@ -196,7 +228,7 @@ impl Cuts {
 impl Group {
     fn new(trees: &[Tree], features: &[u32]) -> Option<Self> {
         let mut thresholds: Vec<Vec<f32>> = vec![Vec::new(); features.len()];
-        for (feature, threshold) in trees.iter().flat_map(Tree::nodes).filter_map(split) {
+        for (feature, threshold) in trees.iter().flat_map(plain_splits) {
             thresholds.get_mut(features.binary_search(&feature).ok()?)?.push(threshold);
         }
         let mut ranks = Vec::new();
@@ -210,30 +242,43 @@ impl Group {
             if thresholds.len() > MOST {
                 return None;
             }
-            *slot = Some(u16::try_from(2 * ranks.len()).ok().filter(|slot| *slot < u16::MAX - 1)?);
+            *slot = Some(u16::try_from(2 * ranks.len()).ok().filter(|slot| *slot < MOST_SLOTS)?);
             ranks.push((place, Ranks::new(&thresholds)));
         }
-        let slot = |feature| *slots.get(features.binary_search(&feature).ok()?)?;
-        let trees = trees.iter().map(|tree| Cuts::new(tree, &ranks, slot)).collect::<Option<_>>()?;
+        let place = |feature| features.binary_search(&feature).ok();
+        let slot = |feature| *slots.get(place(feature)?)?;
+        let trees = trees.iter().map(|tree| Cuts::new(tree, &ranks, slot, place)).collect::<Option<_>>()?;
         Some(Self { ranks, trees })
     }
 }
 
 impl Cuts {
-    fn new(tree: &Tree, ranks: &[(usize, Ranks)], slot: impl Fn(u32) -> Option<u16>) -> Option<Self> {
-        let mut cuts: Vec<Cut> = Vec::with_capacity(tree.nodes().len() / 2);
-        let mut weights = [0.0; LEAVES];
+    fn new(
+        tree: &Tree,
+        ranks: &[(usize, Ranks)],
+        slot: impl Fn(u32) -> Option<u16>,
+        place: impl Fn(u32) -> Option<usize>,
+    ) -> Option<Self> {
+        let mut tree_cuts = Self { cuts: Vec::new(), columns: Vec::new(), weights: [0.0; LEAVES] };
+        let Self { cuts, columns, weights } = &mut tree_cuts;
+        cuts.reserve_exact(tree.nodes().len() / 2);
         let mut leaf = 0;
         // The splits whose left side is being laid out: once a leaf is, the last of them gets its right side.
         let mut open: Vec<usize> = Vec::new();
         for node in tree.nodes() {
             match *node {
                 Node::Split { feature, threshold, missing_left, .. } => {
-                    let slot = slot(feature)?;
-                    let (_, ranks) = ranks.get(usize::from(slot / 2))?;
-                    let (threshold, first) = (ranks.of_threshold(threshold), u8::try_from(leaf).ok()?);
+                    let (slot, threshold) = if let Some(column) = column(tree, feature) {
+                        let slot = u16::try_from(2 * ranks.len() + columns.len()).ok()?;
+                        columns.push(ColumnCut::new(column, threshold, missing_left, &place)?);
+                        (slot, 0)
+                    } else {
+                        let slot = slot(feature)?;
+                        let (_, ranks) = ranks.get(usize::from(slot / 2))?;
+                        (slot + u16::from(missing_left), ranks.of_threshold(threshold))
+                    };
                     open.push(cuts.len());
-                    cuts.push(Cut { slot: slot + u16::from(missing_left), threshold, first, change: 0 });
+                    cuts.push(Cut { slot, threshold, first: u8::try_from(leaf).ok()?, change: 0 });
                 }
                 Node::Leaf { weight } => {
                     *weights.get_mut(leaf)? = f64::from(weight);
@@ -244,13 +289,39 @@ impl Cuts {
                 }
             }
         }
-        Some(Self { cuts, weights })
+        Some(tree_cuts)
     }
+}
+
+/// How planes see the features, if there are planes; none at all if trees see them differently or planes have many terms.
+#[allow(clippy::option_option, reason = "there may be no way to lay the trees out, or no need of a scaling")]
+fn scaling(trees: &[Tree]) -> Option<Option<Arc<Scaling>>> {
+    let mut derived = trees.iter().filter_map(Tree::derived).filter(|derived| !derived.columns().is_empty());
+    let splits: usize = trees.iter().map(|tree| tree.nodes().len() / 2).sum();
+    let terms = derived.clone().flat_map(|derived| derived.columns()).map(|column| column.features().count());
+    if terms.sum::<usize>() > MOST_TERMS * splits {
+        return None;
+    }
+    let Some(first) = derived.next().map(|derived| derived.scaling()) else { return Some(None) };
+    let same = derived.all(|derived| Arc::ptr_eq(first, derived.scaling()) || first == derived.scaling());
+    same.then(|| Some(Arc::clone(first)))
+}
+
+/// The derived column that a split of a tree names, if it is no plain feature.
+fn column(tree: &Tree, feature: u32) -> Option<&Column> {
+    tree.derived()?.column(feature)
+}
+
+/// Features and thresholds of the splits of a tree that compare plain features.
+fn plain_splits(tree: &Tree) -> impl Iterator<Item = (u32, f32)> {
+    tree.nodes().iter().filter_map(split).filter(move |(feature, _)| column(tree, *feature).is_none())
 }
 
 /// The features that some split asks for, sorted.
 fn features(trees: &[Tree]) -> Vec<u32> {
-    let all = || trees.iter().flat_map(Tree::nodes).filter_map(split).map(|(feature, _)| feature);
+    let plain = || trees.iter().flat_map(plain_splits).map(|(feature, _)| feature);
+    let columns = || trees.iter().filter_map(Tree::derived).flat_map(|derived| derived.columns());
+    let all = || plain().chain(columns().flat_map(Column::features));
     let most = all().max().map_or(0, |feature| feature as usize + 1);
     if most <= MOST_MARKED {
         let mut marks = vec![false; most];
@@ -271,7 +342,7 @@ fn features(trees: &[Tree]) -> Vec<u32> {
 fn group_size(trees: &[Tree], features: &[u32]) -> usize {
     let mut counts = vec![0_usize; features.len()];
     let mut fits = |tree: &Tree| {
-        tree.nodes().iter().filter_map(split).all(|(feature, _)| {
+        plain_splits(tree).all(|(feature, _)| {
             let count = features.binary_search(&feature).ok().and_then(|place| counts.get_mut(place));
             count.is_none_or(|count| {
                 *count += 1;
