@@ -1,10 +1,11 @@
 //! Explanations against the simple walk, and what they say of rows that were made to be odd.
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
 
 use super::paths::expected_lengths;
 use super::{Explainer, Reason, Side};
 use crate::forest::kernel::ROWS;
 use crate::forest::tree::{Node, goes_left};
-use crate::forest::{Forest, Matrix, Params, Tree, fit};
+use crate::forest::{Amount, Forest, Matrix, Params, Tree, fit};
 use proptest::prelude::*;
 
 /// Rows around 0, without any in the middle of the first column.
@@ -24,7 +25,7 @@ fn usual(columns: usize) -> Matrix {
 }
 
 fn grown(rows: &Matrix, samples: usize) -> Forest {
-    fit(rows, &Params { samples, seed: 3, ..Params::default() }.check().unwrap()).unwrap()
+    fit(rows, &Params { samples: Amount::Count(samples), seed: 3, ..Params::default() }.check().unwrap()).unwrap()
 }
 
 fn first(forest: &Forest, row: &[f32]) -> Reason {

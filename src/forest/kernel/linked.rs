@@ -1,7 +1,7 @@
 //! Trees of any height: a node knows where its left child is, and the right one is beside it.
 //!
 //! A leaf is its own left child and lets nothing go right, so a walk may take more steps than a path has edges, and
-//! needs no test for the end.
+//! needs a test for the end only now and then.
 
 use super::{Slot, slot_of};
 use crate::forest::tree::{Node, Tree};
@@ -109,13 +109,11 @@ impl Linked {
     #[inline]
     pub(super) fn walk_rows<const W: usize>(&self, root: Root, block: &[[f32; W]], sums: &mut [f64; W]) {
         let mut at = [root.node; W];
-        for _ in 0..root.height {
-            for (lane, at) in at.iter_mut().enumerate() {
-                let step = self.step(*at);
-                let value = block.get(step.slot as usize).and_then(|lanes| lanes.get(lane));
-                *at = step.left + u32::from(value.is_some_and(|&value| value > step.threshold));
-            }
-        }
+        walk(&mut at, root.height, |lane, at| {
+            let step = self.step(at);
+            let value = block.get(step.slot as usize).and_then(|lanes| lanes.get(lane));
+            step.left + u32::from(value.is_some_and(|&value| value > step.threshold))
+        });
         for (sum, at) in sums.iter_mut().zip(at) {
             *sum += self.weight(at);
         }
@@ -136,13 +134,33 @@ impl Linked {
     fn walk_group<const N: usize>(&self, roots: &[Root; N], values: &[f32], tell: &mut impl FnMut(u32)) {
         let mut at = roots.map(|root| root.node);
         let height = roots.iter().map(|root| root.height).max().unwrap_or(0);
-        for _ in 0..height {
-            for at in &mut at {
-                let step = self.step(*at);
-                let value = values.get(step.slot as usize);
-                *at = step.left + u32::from(value.is_some_and(|&value| value > step.threshold));
+        walk(&mut at, height, |_, at| {
+            let step = self.step(at);
+            let value = values.get(step.slot as usize);
+            step.left + u32::from(value.is_some_and(|&value| value > step.threshold))
+        });
+        at.into_iter().for_each(tell);
+    }
+}
+
+/// Steps between two looks at whether anybody still moves.
+const STEPS: u32 = 4;
+
+/// Steps with every lane, `height` times at most: once nobody moved, all stand at their leaves.
+#[inline]
+fn walk<const W: usize>(at: &mut [u32; W], height: u32, step: impl Fn(usize, u32) -> u32) {
+    let mut left = height;
+    while left > 0 {
+        let mut before = *at;
+        for _ in 0..left.min(STEPS) {
+            before = *at;
+            for (lane, at) in at.iter_mut().enumerate() {
+                *at = step(lane, *at);
             }
         }
-        at.into_iter().for_each(tell);
+        if *at == before {
+            return;
+        }
+        left = left.saturating_sub(STEPS);
     }
 }

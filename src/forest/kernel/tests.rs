@@ -1,4 +1,5 @@
 //! The kernel against the simple walk, bit for bit, over trees of any shape.
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
 
 use super::{Kernel, ROWS};
 use crate::forest::derived::{Column, Derived, Scaling};
