@@ -298,7 +298,7 @@ impl Cuts {
 fn scaling(trees: &[Tree]) -> Option<Option<Arc<Scaling>>> {
     let mut derived = trees.iter().filter_map(Tree::derived).filter(|derived| !derived.columns().is_empty());
     let splits: usize = trees.iter().map(|tree| tree.nodes().len() / 2).sum();
-    let terms = derived.clone().flat_map(|derived| derived.columns()).map(|column| column.features().count());
+    let terms = derived.clone().flat_map(|derived| derived.columns()).map(|column| features_of(column).count());
     if terms.sum::<usize>() > MOST_TERMS * splits {
         return None;
     }
@@ -312,6 +312,15 @@ fn column(tree: &Tree, feature: u32) -> Option<&Column> {
     tree.derived()?.column(feature)
 }
 
+/// The features that a derived column is made of.
+fn features_of(column: &Column) -> impl Iterator<Item = u32> {
+    let (plane, among) = match column {
+        Column::Plane(terms) => (terms.as_slice(), None),
+        Column::Among { feature, .. } => (&[][..], Some(*feature)),
+    };
+    plane.iter().map(|term| term.0).chain(among)
+}
+
 /// Features and thresholds of the splits of a tree that compare plain features.
 fn plain_splits(tree: &Tree) -> impl Iterator<Item = (u32, f32)> {
     tree.nodes().iter().filter_map(split).filter(move |(feature, _)| column(tree, *feature).is_none())
@@ -321,7 +330,7 @@ fn plain_splits(tree: &Tree) -> impl Iterator<Item = (u32, f32)> {
 fn features(trees: &[Tree]) -> Vec<u32> {
     let plain = || trees.iter().flat_map(plain_splits).map(|(feature, _)| feature);
     let columns = || trees.iter().filter_map(Tree::derived).flat_map(|derived| derived.columns());
-    let all = || plain().chain(columns().flat_map(Column::features));
+    let all = || plain().chain(columns().flat_map(features_of));
     let most = all().max().map_or(0, |feature| feature as usize + 1);
     if most <= MOST_MARKED {
         let mut marks = vec![false; most];
