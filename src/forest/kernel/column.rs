@@ -53,11 +53,12 @@ impl ColumnCut {
     pub(super) fn decide<const W: usize>(&self, values: &[[f32; W]], scaled: &[[f64; W]], right: &mut [i8; W]) {
         match self {
             Self::Plane { terms, threshold, missing_left } => {
+                let missing_right = !*missing_left;
                 for (group, right) in right.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
                     let sums = sums(terms, scaled, group);
                     for lane in 0..LANES {
-                        let lost = sums[lane].is_nan() & !missing_left;
-                        right[lane] = i8::from((sums[lane] > *threshold) | lost);
+                        let missing = sums[lane].is_nan() & missing_right;
+                        right[lane] = i8::from((sums[lane] > *threshold) | missing);
                     }
                 }
             }

@@ -18,7 +18,7 @@
 
 use super::column::{self, ColumnCut};
 use super::ranks::{MOST, MOST_IN_BUCKETS, Ranks};
-use crate::forest::derived::{Column, Scaling};
+use crate::forest::derived::{Column, Derived, Scaling};
 use crate::forest::tree::{Node, Tree};
 use crate::vectors::{Work, vectorised};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ struct Group {
 /// A tree: its splits in pre-order and its leaves' weights from left to right.
 #[derive(Clone, Debug)]
 struct Cuts {
-    cuts: Vec<Cut>,
+    splits: Vec<Cut>,
     /// Those of the splits that compare derived columns.
     columns: Vec<ColumnCut>,
     weights: [f64; LEAVES],
@@ -213,7 +213,7 @@ impl Cuts {
     #[inline(always)]
     fn places<const W: usize>(&self, slots: &[[i8; W]]) -> [u8; W] {
         let mut places = [0_u8; W];
-        for cut in &self.cuts {
+        for cut in &self.splits {
             let Some(ranks) = slots.get(usize::from(cut.slot)) else { continue };
             for lane in 0..W {
                 let right = if ranks[lane] > cut.threshold { u8::MAX } else { 0 };
@@ -259,9 +259,9 @@ impl Cuts {
         slot: impl Fn(u32) -> Option<u16>,
         place: impl Fn(u32) -> Option<usize>,
     ) -> Option<Self> {
-        let mut tree_cuts = Self { cuts: Vec::new(), columns: Vec::new(), weights: [0.0; LEAVES] };
-        let Self { cuts, columns, weights } = &mut tree_cuts;
-        cuts.reserve_exact(tree.nodes().len() / 2);
+        let mut cuts = Self { splits: Vec::new(), columns: Vec::new(), weights: [0.0; LEAVES] };
+        let Self { splits, columns, weights } = &mut cuts;
+        splits.reserve_exact(tree.nodes().len() / 2);
         let mut leaf = 0;
         // The splits whose left side is being laid out: once a leaf is, the last of them gets its right side.
         let mut open: Vec<usize> = Vec::new();
@@ -277,19 +277,19 @@ impl Cuts {
                         let (_, ranks) = ranks.get(usize::from(slot / 2))?;
                         (slot + u16::from(missing_left), ranks.of_threshold(threshold))
                     };
-                    open.push(cuts.len());
-                    cuts.push(Cut { slot, threshold, first: u8::try_from(leaf).ok()?, change: 0 });
+                    open.push(splits.len());
+                    splits.push(Cut { slot, threshold, first: u8::try_from(leaf).ok()?, change: 0 });
                 }
                 Node::Leaf { weight } => {
                     *weights.get_mut(leaf)? = f64::from(weight);
                     leaf += 1;
-                    if let Some(cut) = open.pop().and_then(|at| cuts.get_mut(at)) {
+                    if let Some(cut) = open.pop().and_then(|at| splits.get_mut(at)) {
                         cut.change = cut.first ^ u8::try_from(leaf).ok()?;
                     }
                 }
             }
         }
-        Some(tree_cuts)
+        Some(cuts)
     }
 }
 
@@ -298,11 +298,11 @@ impl Cuts {
 fn scaling(trees: &[Tree]) -> Option<Option<Arc<Scaling>>> {
     let mut derived = trees.iter().filter_map(Tree::derived).filter(|derived| !derived.columns().is_empty());
     let splits: usize = trees.iter().map(|tree| tree.nodes().len() / 2).sum();
-    let terms = derived.clone().flat_map(|derived| derived.columns()).map(|column| features_of(column).count());
+    let terms = derived.clone().flat_map(Derived::columns).map(|column| features_of(column).count());
     if terms.sum::<usize>() > MOST_TERMS * splits {
         return None;
     }
-    let Some(first) = derived.next().map(|derived| derived.scaling()) else { return Some(None) };
+    let Some(first) = derived.next().map(Derived::scaling) else { return Some(None) };
     let same = derived.all(|derived| Arc::ptr_eq(first, derived.scaling()) || first == derived.scaling());
     same.then(|| Some(Arc::clone(first)))
 }
@@ -329,7 +329,7 @@ fn plain_splits(tree: &Tree) -> impl Iterator<Item = (u32, f32)> {
 /// The features that some split asks for, sorted.
 fn features(trees: &[Tree]) -> Vec<u32> {
     let plain = || trees.iter().flat_map(plain_splits).map(|(feature, _)| feature);
-    let columns = || trees.iter().filter_map(Tree::derived).flat_map(|derived| derived.columns());
+    let columns = || trees.iter().filter_map(Tree::derived).flat_map(Derived::columns);
     let all = || plain().chain(columns().flat_map(features_of));
     let most = all().max().map_or(0, |feature| feature as usize + 1);
     if most <= MOST_MARKED {
