@@ -116,7 +116,7 @@ fn chain(splits: u32, columns: u32, right: bool) -> Tree {
     let split = |at: u32| {
         let threshold = if right { at as f32 } else { (splits - at) as f32 } / splits as f32 - 0.5;
         let next = if right { 2 * at + 2 } else { 2 * splits - at };
-        Node::Split { feature: at % columns, threshold, right: next, missing_left: at % 3 == 0 }
+        Node::Split { feature: at % columns, threshold, right: next, missing_left: at.is_multiple_of(3) }
     };
     let leaf = |at: u32| Node::Leaf { weight: 1.0 + at as f32 };
     let nodes: Vec<Node> = if right {
@@ -151,7 +151,7 @@ fn ten_thousand_columns_are_the_simple_walk() {
         .map(|at| (at % 5 != 4, at * 7919 % columns, (at * 31 % 97) as f32 / 97.0 - 0.5, at % 2 == 0))
         .collect();
     let trees: Vec<Tree> = splits.chunks(150).map(|choices| tree(choices, 8)).collect();
-    let value = |at: u32| if at % 41 == 0 { f32::NAN } else { (at * 7919 % 1009) as f32 / 1009.0 - 0.5 };
+    let value = |at: u32| if at.is_multiple_of(41) { f32::NAN } else { (at * 7919 % 1009) as f32 / 1009.0 - 0.5 };
     let rows = Matrix::from_vec(columns as usize, (0..columns * 70).map(value).collect()).unwrap();
     same(&trees, &rows).unwrap();
 }
