@@ -1,10 +1,10 @@
 # `make run` and `make test` are all that most people need: each installs what it misses, and nothing when it misses nothing.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint fmt build wasm bench setup clean
+.PHONY: help run dev test lint fmt build wasm bench bench-forest setup clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the shipped sample through the binary and the edge function; results under out/
 	@scripts/run.sh
@@ -39,6 +39,10 @@ wasm: ## the Worker and both modules of the page
 bench: build ## side by side with the peers
 	@scripts/bench.sh
 	@scripts/bench.sh --validators
+
+bench-forest: ## the forest side by side with its peers, natively and in wasm
+	@scripts/setup.sh native wasm browser
+	@scripts/bench-forest.sh
 
 setup: ## installs everything that the other targets need
 	@scripts/setup.sh all

@@ -5,9 +5,10 @@
 #   browser-tract  www/pkg-tract/ the same with tract, which the page loads for a model that is no forest
 source "$(dirname "$0")/env.sh"
 
-# Exactly what worker-build enables: naming one feature disables those not named, and `-all` makes a module that V8 rejects.
-optimise=(-O3 --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int --enable-bulk-memory
-  --enable-multivalue --enable-reference-types --enable-exception-handling)
+# Exactly what worker-build enables, and the forest's vectors (which Cargo.toml asks worker-build for): naming one feature
+# disables those not named, and `-all` makes a module that V8 rejects.
+optimise=(-O3 --enable-simd --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int
+  --enable-bulk-memory --enable-multivalue --enable-reference-types --enable-exception-handling)
 
 fresh() { [[ -e $1 && -z $(find Cargo.toml Cargo.lock src contracts models scripts/wasm.sh -newer "$1" -print -quit) ]]; }
 

@@ -70,6 +70,16 @@ mod pb;
 #[cfg(feature = "tract")]
 use tract_onnx::pb;
 
+#[cfg(not(any(target_arch = "x86_64", target_family = "wasm")))]
+#[path = "vectors/plain.rs"]
+mod vectors;
+#[cfg(target_family = "wasm")]
+#[path = "vectors/wasm.rs"]
+mod vectors;
+#[cfg(target_arch = "x86_64")]
+#[path = "vectors/x86.rs"]
+mod vectors;
+
 /// Rows that the forest kernel walks side by side: what 16 registers hold natively, and half of it where wasm's
 /// engines spill sooner. The scores do not depend on it.
 pub(crate) const LANES: usize = if cfg!(target_family = "wasm") { 8 } else { 16 };

@@ -5,17 +5,23 @@
 //! so that the mean expected at the roots plus all contributions is exactly the mean path length, and a feature that
 //! sent the row to a nearly empty side has shortened its path. (The idea is that of Saabas' path attribution and of
 //! coniferest's `feature_signature`, undivided by the number of visits so that it stays additive.)
+//!
+//! Contributions are kept apart by the side of the threshold on which the value lay, because that is the direction in
+//! which it is odd. What a leaf's path did is added up once, when the first row is explained: a row then costs its walk
+//! and a look at one line of a table for each tree.
+
+mod paths;
 
 use super::Forest;
-use super::fit::scale;
-use super::path_length::{c, rows_for};
-use super::tree::{Node, Tree, goes_left};
+use super::kernel::ROWS;
+use super::matrix::Matrix;
+use paths::Paths;
+use std::sync::OnceLock;
 
-/// What a forest's paths are made of; made once, then asked for rows.
+/// Takes the scores of a forest apart; it prepares itself when it is first asked.
 #[derive(Clone, Debug)]
 pub struct Explainer {
-    /// For each tree the expected path length at each node.
-    expected: Vec<Vec<f64>>,
+    paths: OnceLock<Paths>,
     columns: usize,
 }
 
@@ -26,6 +32,9 @@ pub struct Contributions {
     pub base: f64,
     /// For each feature the edges that its splits added (positive) or saved (negative, which is odd).
     pub parts: Vec<f64>,
+    /// For each feature what those of its splits did whose threshold the value exceeded; the rest of its part is that
+    /// of splits whose threshold it did not exceed. A missing value is above those that send it right.
+    pub above: Vec<f64>,
 }
 
 /// A feature's share in a row's oddness.
@@ -35,15 +44,55 @@ pub struct Reason {
     pub feature: usize,
     /// Its part of all shortening of the path, in (0, 1]; the shares of a row sum to 1.
     pub share: f64,
+    /// Where the value lies, as the splits saw it that made it odd.
+    pub side: Side,
+    /// From −1, all of the shortening is the doing of splits whose threshold the value does not exceed, to 1, of such
+    /// that it exceeds.
+    pub direction: f64,
+}
+
+/// Where a value lies among those that the forest was grown on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Below the others: the direction is under −1/3, so that two thirds of the shortening came from being low.
+    Below,
+    /// Above the others: the direction is over 1/3.
+    Above,
+    /// In a gap between others, or odd in no direction, as a category is.
+    Between,
+    /// There is no value.
+    Missing,
+}
+
+/// The contributions to the mean path lengths of many rows, row after row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContributionTable {
+    /// The mean path length that the forest expects of any row, in edges.
+    pub base: f64,
+    /// Features of a row.
+    pub columns: usize,
+    /// For each row its [`Contributions::parts`].
+    pub parts: Vec<f64>,
+}
+
+impl Side {
+    /// Its name, in small letters: `below`, `above`, `between`, `missing`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Below => "below",
+            Self::Above => "above",
+            Self::Between => "between",
+            Self::Missing => "missing",
+        }
+    }
 }
 
 impl Explainer {
-    /// Prepares to explain a forest's scores.
+    /// An explainer of a forest's scores.
     #[must_use]
     pub fn new(forest: &Forest) -> Self {
-        let scale = scale(forest.trees().len(), forest.samples());
-        let expected = forest.trees().iter().map(|tree| expected(tree, scale)).collect();
-        Self { expected, columns: forest.columns() }
+        Self { paths: OnceLock::new(), columns: forest.columns() }
     }
 
     /// Takes apart the mean path length of a row in the forest that the explainer was made of.
@@ -62,23 +111,21 @@ impl Explainer {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "a forest has at most 100,000 trees")]
     pub fn contributions(&self, forest: &Forest, row: &[f32]) -> Contributions {
-        let mut parts = vec![0.0; self.columns];
-        let mut base = 0.0;
-        for (tree, expected) in forest.trees().iter().zip(&self.expected) {
-            base += expected.first().copied().unwrap_or(0.0);
-            walk(tree, expected, row, |feature, change| {
-                if let Some(part) = parts.get_mut(feature as usize) {
-                    *part += change;
-                }
-            });
-        }
-        let trees = forest.trees().len().max(1) as f64;
-        for part in &mut parts {
-            *part /= trees;
-        }
-        Contributions { base: base / trees, parts }
+        let paths = self.paths(forest);
+        let sides = paths.of_row(forest, row);
+        let (parts, above) = sides.as_chunks().0.iter().map(|[below, above]| (below + above, *above)).unzip();
+        Contributions { base: paths.base(), parts, above }
+    }
+
+    /// Takes apart the mean path lengths of many rows, each as [`contributions`](Self::contributions) does.
+    #[must_use]
+    pub fn contributions_batch(&self, forest: &Forest, rows: &Matrix) -> ContributionTable {
+        let mut parts = Vec::with_capacity(rows.rows() * self.columns);
+        self.each(forest, rows, |_, sides| {
+            parts.extend(sides.as_chunks().0.iter().map(|[below, above]| below + above));
+        });
+        ContributionTable { base: self.paths(forest).base(), columns: self.columns, parts }
     }
 
     /// The features that shortened a row's path, the greatest share first, at most `most` of them.
@@ -86,52 +133,67 @@ impl Explainer {
     /// Features with equal shares keep their order. A row that no feature has shortened has no reasons.
     #[must_use]
     pub fn reasons(&self, forest: &Forest, row: &[f32], most: usize) -> Vec<Reason> {
-        let parts = self.contributions(forest, row).parts;
-        let shortened: f64 = parts.iter().filter(|part| **part < 0.0).sum();
-        let reason = |(feature, part): (usize, f64)| Reason { feature, share: part / shortened };
-        let mut reasons: Vec<Reason> =
-            parts.into_iter().enumerate().filter(|(_, part)| *part < 0.0).map(reason).collect();
-        reasons.sort_by(|a, b| b.share.total_cmp(&a.share));
-        reasons.truncate(most);
-        reasons
+        reasons(&self.paths(forest).of_row(forest, row), row, most)
     }
-}
 
-/// Follows a row down a tree and tells each split's feature and doing.
-fn walk(tree: &Tree, expected: &[f64], row: &[f32], mut tell: impl FnMut(u32, f64)) {
-    let mut at = 0;
-    while let Some(&Node::Split { feature, threshold, right, missing_left }) = tree.nodes().get(at) {
-        let value = row.get(feature as usize).copied().unwrap_or(f32::NAN);
-        let next = if goes_left(value, threshold, missing_left) { at + 1 } else { right as usize };
-        let length = |at: usize| expected.get(at).copied().unwrap_or(0.0);
-        tell(feature, length(next) - length(at));
-        at = next;
+    /// The reasons of many rows, for each those of [`reasons`](Self::reasons).
+    #[must_use]
+    pub fn reasons_batch(&self, forest: &Forest, rows: &Matrix, most: usize) -> Vec<Vec<Reason>> {
+        let mut all = Vec::with_capacity(rows.rows());
+        self.each(forest, rows, |row, sides| all.push(reasons(sides, row, most)));
+        all
     }
-}
 
-/// The expected path length at each node of a tree. At a leaf it is the length that its weight states; at a split it
-/// is depth + c(rows), the rows being those of its leaves.
-fn expected(tree: &Tree, scale: f64) -> Vec<f64> {
-    let depths: Vec<u32> = tree.depths().collect();
-    let mut rows = vec![0_usize; depths.len()];
-    let mut lengths = vec![0.0; depths.len()];
-    let nodes = tree.nodes().iter().zip(depths).enumerate();
-    for (at, (node, depth)) in nodes.rev() {
-        let depth = f64::from(depth);
-        let of = |child: usize| rows.get(child).copied().unwrap_or(0);
-        let (count, length) = match *node {
-            Node::Leaf { weight } => {
-                let length = f64::from(weight) * scale;
-                (rows_for(length - depth), length)
-            }
-            Node::Split { right, .. } => {
-                let count = of(at + 1).saturating_add(of(right as usize));
-                (count, depth + c(count))
-            }
-        };
-        if let (Some(to_rows), Some(to_length)) = (rows.get_mut(at), lengths.get_mut(at)) {
-            (*to_rows, *to_length) = (count, length);
+    fn paths(&self, forest: &Forest) -> &Paths {
+        self.paths.get_or_init(|| Paths::new(forest))
+    }
+
+    /// Tells for each row, in order, what was done by each feature below and above its thresholds.
+    fn each(&self, forest: &Forest, rows: &Matrix, mut tell: impl FnMut(&[f32], &[f64])) {
+        let width = rows.columns().max(1);
+        let paths = self.paths(forest);
+        let mut leaves = Vec::new();
+        for block in rows.values().chunks(ROWS * width) {
+            forest.kernel.leaves_of_rows(block, width, &mut leaves);
+            paths.of_rows(forest, block, width, &leaves, &mut tell);
         }
     }
-    lengths
 }
+
+/// The reasons from what was done by each feature below and above its thresholds.
+fn reasons(sides: &[f64], row: &[f32], most: usize) -> Vec<Reason> {
+    let sides = sides.as_chunks().0;
+    let part = |[below, above]: &[f64; 2]| below + above;
+    let shortened: f64 = sides.iter().map(part).filter(|part| *part < 0.0).sum();
+    let reason = |(feature, both): (usize, &[f64; 2])| {
+        let part = part(both);
+        (part < 0.0).then(|| {
+            let direction = direction(*both);
+            Reason { feature, share: part / shortened, side: side(direction, row.get(feature).copied()), direction }
+        })
+    };
+    let mut reasons: Vec<Reason> = sides.iter().enumerate().filter_map(reason).collect();
+    reasons.sort_by(|a, b| b.share.total_cmp(&a.share));
+    reasons.truncate(most);
+    reasons
+}
+
+/// Which side did the shortening.
+fn direction(sides: [f64; 2]) -> f64 {
+    let [below, above] = sides.map(|part| (-part).max(0.0));
+    (above - below) / (above + below)
+}
+
+fn side(direction: f64, value: Option<f32>) -> Side {
+    const MOST: f64 = 1.0 / 3.0;
+    match value {
+        None => Side::Missing,
+        Some(value) if value.is_nan() => Side::Missing,
+        Some(_) if direction > MOST => Side::Above,
+        Some(_) if direction < -MOST => Side::Below,
+        Some(_) => Side::Between,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,19 +1,28 @@
 //! From rows and parameters to a forest.
 
 use super::Forest;
+use super::data::Data;
+use super::derived::Scaling;
+use super::fault::FitError;
 use super::grow::{Plan, grow};
 use super::matrix::Matrix;
-use super::params::{CheckedParams, Contamination};
-use super::path_length::c;
+use super::params::{CheckedParams, Contamination, Height, Params};
+use super::path_length::{c, tallest};
+use super::sample::{Draw, Weights};
 use super::threshold::{AUTO_OFFSET, offset_for};
 use super::tree::Tree;
-use std::fmt;
+use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// Fits a forest to the rows, one tree after the other.
 ///
 /// The rows stay unscaled: a split compares one feature with a threshold drawn between its own extremes, so scaling
 /// a feature moves values and thresholds together and changes no path. A standard scaler in front of the forest, as
-/// scikit-learn's users have it, is thus folded away exactly by never being applied.
+/// scikit-learn's users have it, is thus folded away exactly by never being applied. (An extended forest adds features
+/// up, and scales them itself.)
+///
+/// A missing value (NaN) is data, see [`Node::Split`](super::Node::Split). An infinite one counts as the greatest or
+/// least finite value.
 ///
 /// # Errors
 /// See [`FitError`].
@@ -30,7 +39,7 @@ use std::fmt;
 /// assert!(forest.score(&[1000.0]) > forest.score(&[50.0]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn fit(data: &Matrix, params: &CheckedParams) -> Result<Forest, FitError> {
+pub fn fit<'a>(data: impl Into<Data<'a>>, params: &CheckedParams) -> Result<Forest, FitError> {
     fit_with(data, params, |trees, grow| (0..trees).map(grow).collect())
 }
 
@@ -41,28 +50,51 @@ pub fn fit(data: &Matrix, params: &CheckedParams) -> Result<Forest, FitError> {
 ///
 /// # Errors
 /// See [`FitError`].
-pub fn fit_with(
-    data: &Matrix,
+pub fn fit_with<'a>(
+    data: impl Into<Data<'a>>,
     params: &CheckedParams,
     run: impl FnOnce(usize, &(dyn Fn(usize) -> Tree + Sync)) -> Vec<Tree>,
 ) -> Result<Forest, FitError> {
-    check(data)?;
+    let data = data.into();
     let params = params.get();
-    let samples = params.samples.min(data.rows());
-    let plan = Plan {
-        samples: u32::try_from(samples).unwrap_or(u32::MAX - 1),
-        scale: scale(params.trees, samples),
-        seed: params.seed,
+    let plan = plan(&data, params)?;
+    let trees = run(params.trees, &|position| grow(&data, &plan, position));
+    Ok(finish(trees, &data, params, &plan))
+}
+
+/// Adds trees to a forest until it has `params.trees`; scikit-learn's `warm_start`.
+///
+/// With the rows, seed and other parameters of the forest the result is, bit for bit, the forest that they would have
+/// made at once. With other rows (newer ones, say) the old trees stay and the new ones know the new rows; all count the
+/// same. The contamination is applied to the rows given.
+///
+/// # Errors
+/// See [`FitError`]; also when the forest has as many trees already, or other columns, or its trees were grown on
+/// another number of rows.
+pub fn extend_with<'a>(
+    forest: &Forest,
+    data: impl Into<Data<'a>>,
+    params: &CheckedParams,
+    run: impl FnOnce(usize, &(dyn Fn(usize) -> Tree + Sync)) -> Vec<Tree>,
+) -> Result<Forest, FitError> {
+    let data = data.into();
+    let params = params.get();
+    let old = forest.trees().len();
+    let Some(more) = params.trees.checked_sub(old).filter(|&more| more > 0) else {
+        return Err(FitError::NoMoreTrees { forest: old, asked: params.trees });
     };
-    let trees = run(params.trees, &|position| grow(data, &plan, position));
-    let forest = Forest::new(trees, data.columns(), samples, AUTO_OFFSET);
-    Ok(match params.contamination {
-        Contamination::Auto => forest,
-        Contamination::Rate(rate) => {
-            let offset = offset_for(&mut forest.score_batch(data), rate);
-            forest.with_offset(offset)
-        }
-    })
+    let plan = plan(&data, params)?;
+    let samples = plan.draw.count as usize;
+    if forest.columns() != data.rows.columns() || forest.samples() != samples {
+        return Err(FitError::OtherForest {
+            columns: [forest.columns(), data.rows.columns()],
+            samples: [forest.samples(), samples],
+        });
+    }
+    let scale_before = scale(old, samples);
+    let mut trees: Vec<Tree> = forest.trees().iter().map(|tree| tree.rescaled(scale_before, plan.scale)).collect();
+    trees.extend(run(more, &|position| grow(&data, &plan, old + position)));
+    Ok(finish(trees, &data, params, &plan))
 }
 
 /// Trees · c(ψ): what a path length is divided by on its way into a leaf.
@@ -71,73 +103,129 @@ pub(super) fn scale(trees: usize, samples: usize) -> f64 {
     trees as f64 * c(samples)
 }
 
-fn check(data: &Matrix) -> Result<(), FitError> {
-    if data.columns() == 0 {
+/// What all trees share. Nothing here looks at every row but what was asked for (weights, scaling for planes) and the
+/// search for a second value in a feature that has none.
+fn plan(data: &Data<'_>, params: &Params) -> Result<Plan, FitError> {
+    let (rows, columns) = (data.rows.rows(), data.rows.columns());
+    if columns == 0 {
         return Err(FitError::NoColumns);
     }
-    match data.rows() {
-        0 | 1 => return Err(FitError::TooFewRows(data.rows())),
+    match rows {
+        0 | 1 => return Err(FitError::TooFewRows(rows)),
         rows if rows >= u32::MAX as usize => return Err(FitError::TooManyRows(rows)),
         _ => {}
     }
-    match first_infinite(data.values()) {
-        Some(at) => Err(FitError::Infinite { row: at / data.columns(), column: at % data.columns() }),
-        None => Ok(()),
+    if let Contamination::Count(count) = params.contamination
+        && count > rows / 2
+    {
+        return Err(FitError::Contamination { count, rows });
     }
+    let (weights, drawable) = weights(data)?;
+    let asked = params.samples.of(rows).max(2);
+    let samples = if params.bootstrap { asked } else { asked.min(drawable) };
+    let varying = if params.extension.is_some() { (0..columns).collect() } else { varying(data.rows) };
+    let planes = params.extension.map(|level| ((level.saturating_add(1)).min(columns), Arc::new(scaling(data.rows))));
+    Ok(Plan {
+        draw: Draw {
+            total: u32::try_from(rows).unwrap_or(u32::MAX - 1),
+            count: u32::try_from(samples).unwrap_or(u32::MAX - 1),
+            repeated: params.bootstrap,
+            weights,
+        },
+        features: params.features.of(varying.len()).max(1),
+        varying,
+        split: params.split,
+        guided: params.guided,
+        tallest: match params.height {
+            Height::Average => tallest(samples),
+            Height::Full => u32::MAX,
+        },
+        planes,
+        categorical: categorical(data)?,
+        scale: scale(params.trees, samples),
+        seed: params.seed,
+    })
 }
 
-/// The position of the first infinite value. Whole blocks are tested first: that the compiler makes vectors of.
-fn first_infinite(values: &[f32]) -> Option<usize> {
-    const BLOCK: usize = 256;
-    let infinite = |block: &[f32]| block.iter().fold(false, |any, value| any | value.is_infinite());
-    let block = values.chunks(BLOCK).position(infinite)? * BLOCK;
-    let within = values.get(block..)?.iter().position(|value| value.is_infinite())?;
-    Some(block + within)
+/// The features that are not the same in every row. The others can isolate nothing, and are as if they were not there:
+/// no chance is spent on them, so that adding one changes no tree.
+fn varying(rows: &Matrix) -> Vec<usize> {
+    let first = rows.row(0);
+    let mut constant: Vec<usize> = (0..rows.columns()).collect();
+    let cell = |row: &[f32], column: usize| row.get(column).copied().unwrap_or(f32::NAN);
+    for row in rows.iter().skip(1) {
+        constant.retain(|&column| {
+            let (a, b) = (cell(first, column), cell(row, column));
+            a.partial_cmp(&b) == Some(Ordering::Equal) || (a.is_nan() && b.is_nan())
+        });
+        if constant.is_empty() {
+            break;
+        }
+    }
+    (0..rows.columns()).filter(|column| constant.binary_search(column).is_err()).collect()
 }
 
-/// The rows do not make a forest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FitError {
-    /// The rows have no columns.
-    NoColumns,
-    /// A forest needs two rows: nothing isolates one.
-    TooFewRows(usize),
-    /// A forest counts its rows in 32 bits.
-    TooManyRows(usize),
-    /// A value is infinite, so that no threshold can be drawn below it. Missing values are NaN and allowed.
-    Infinite {
-        /// The row, counted from 0.
-        row: usize,
-        /// The column, counted from 0.
-        column: usize,
-    },
+/// The weights, and how many rows can be drawn.
+fn weights(data: &Data<'_>) -> Result<(Option<Arc<Weights>>, usize), FitError> {
+    let rows = data.rows.rows();
+    let Some(weights) = data.weights else {
+        return Ok((None, rows));
+    };
+    if weights.len() != rows {
+        return Err(FitError::Weights { rows, weights: weights.len() });
+    }
+    if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
+        return Err(FitError::Weight { row });
+    }
+    let (weights, drawable) = Weights::new(weights);
+    if drawable < 2 { Err(FitError::TooFewRows(drawable)) } else { Ok((Some(Arc::new(weights)), drawable)) }
 }
 
-impl FitError {
-    /// A code that stays the same from version to version.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::NoColumns => "no_columns",
-            Self::TooFewRows(_) => "too_few_rows",
-            Self::TooManyRows(_) => "too_many_rows",
-            Self::Infinite { .. } => "infinite",
+/// For each feature whether it has categories; empty where none has.
+fn categorical(data: &Data<'_>) -> Result<Vec<bool>, FitError> {
+    if data.categorical.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut flags = vec![false; data.rows.columns()];
+    for &column in data.categorical {
+        *flags.get_mut(column).ok_or(FitError::Categorical { column })? = true;
+    }
+    Ok(flags)
+}
+
+/// The means and deviations of the columns, over their finite values.
+#[allow(clippy::cast_possible_truncation, reason = "the graph computes in 32 bits")]
+fn scaling(rows: &Matrix) -> Scaling {
+    let width = rows.columns();
+    let mut sums = vec![(0.0_f64, 0.0_f64); width];
+    for row in rows.iter() {
+        for (&value, (sum, count)) in row.iter().zip(&mut sums).filter(|(value, _)| value.is_finite()) {
+            (*sum, *count) = (*sum + f64::from(value), *count + 1.0);
+        }
+    }
+    let mean: Vec<f32> = sums.iter().map(|(sum, count)| (sum / count.max(1.0)) as f32).collect();
+    let mut squares = vec![0.0_f64; width];
+    for row in rows.iter() {
+        for ((&value, &mean), square) in row.iter().zip(&mean).zip(&mut squares).filter(|((v, _), _)| v.is_finite()) {
+            let distance = f64::from(value) - f64::from(mean);
+            *square += distance * distance;
+        }
+    }
+    let rate = squares.into_iter().zip(sums).map(|(square, (_, count))| {
+        let deviation = libm::sqrt(square / f64::max(count, 1.0));
+        if deviation > 0.0 { (1.0 / deviation).min(f64::from(f32::MAX)) as f32 } else { 0.0 }
+    });
+    Scaling { rate: rate.collect(), mean }
+}
+
+/// A forest of grown trees, with the offset that the contamination asks for.
+fn finish(trees: Vec<Tree>, data: &Data<'_>, params: &Params, plan: &Plan) -> Forest {
+    let forest = Forest::new(trees, data.rows.columns(), plan.draw.count as usize, AUTO_OFFSET);
+    match params.contamination.rate(data.rows.rows()) {
+        None => forest,
+        Some(rate) => {
+            let offset = offset_for(&mut forest.score_batch(data.rows), rate);
+            forest.with_offset(offset)
         }
     }
 }
-
-impl fmt::Display for FitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoColumns => f.write_str("the rows have no columns"),
-            Self::TooFewRows(rows) => write!(f, "a forest needs at least 2 rows, not {rows}"),
-            Self::TooManyRows(rows) => write!(f, "a forest takes fewer than {} rows, not {rows}", u32::MAX),
-            Self::Infinite { row, column } => {
-                write!(f, "the value in row {row}, column {column} (both counted from 0) is infinite")
-            }
-        }
-    }
-}
-
-impl std::error::Error for FitError {}

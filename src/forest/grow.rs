@@ -7,17 +7,35 @@
 //! absolute 10⁻⁷, which would make the forest depend on the unit of a feature; and a feature with one value and gaps
 //! always separates the gaps, where scikit-learn's coin makes the node a leaf half of the time.
 
-use super::matrix::Matrix;
-use super::path_length::{c, tallest};
+use super::columns::Columns;
+use super::cut::Range;
+use super::data::Data;
+use super::derived::{Column, Derived, Scaling, membership, side};
+use super::params::Split;
+use super::path_length::c;
 use super::random::Random;
-use super::sample::sample;
+use super::sample::Draw;
 use super::tree::{Node, Tree};
+use super::{guide, plane, subset};
+use std::sync::Arc;
 
 /// What all trees of a forest share.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
-    /// Rows a tree, ψ; at least 2.
-    pub(super) samples: u32,
+    /// How a tree's rows are drawn.
+    pub(super) draw: Draw,
+    /// The features that a split may name, and how many of them a tree draws.
+    pub(super) varying: Vec<usize>,
+    pub(super) features: usize,
+    /// How thresholds are found, and the share of the nodes that do so.
+    pub(super) split: Split,
+    pub(super) guided: f64,
+    /// The height that no tree exceeds.
+    pub(super) tallest: u32,
+    /// Features of a plane, and what planes see of them; none for a forest without planes.
+    pub(super) planes: Option<(usize, Arc<Scaling>)>,
+    /// For each feature whether its values are categories; empty where none are.
+    pub(super) categorical: Vec<bool>,
     /// Trees · c(ψ), which turns a path length into a leaf's weight.
     pub(super) scale: f64,
     /// The forest's seed.
@@ -25,40 +43,52 @@ pub(super) struct Plan {
 }
 
 /// Grows the tree at this position of the forest.
-pub(super) fn grow(data: &Matrix, plan: &Plan, position: usize) -> Tree {
+pub(super) fn grow(data: &Data<'_>, plan: &Plan, position: usize) -> Tree {
     let mut random = Random::for_tree(plan.seed, position);
-    let total = u32::try_from(data.rows()).unwrap_or(u32::MAX - 1);
-    let rows = sample(total, plan.samples, &mut random);
+    let rows = plan.draw.rows(&mut random);
+    let width = data.rows.columns();
+    let mut features = plan.varying.clone();
+    if plan.features < features.len() {
+        plane::choose(&mut features, plan.features, &mut random);
+        features.truncate(plan.features);
+    }
+    if plan.planes.is_some() {
+        features.sort_by_key(|&feature| plan.categorical.get(feature).copied().unwrap_or(false));
+    }
+    let count = rows.len();
     let mut grower = Grower {
-        order: (0..plan.samples).collect(),
-        rows: Vec::with_capacity(plan.samples as usize),
-        values: Vec::with_capacity(plan.samples as usize),
-        columns: Columns { data, rows, read: vec![Vec::new(); data.columns()] },
-        features: (0..data.columns()).collect(),
+        plan,
+        order: (0..u32::try_from(count).unwrap_or(u32::MAX)).collect(),
+        rows: Vec::with_capacity(count),
+        values: Vec::with_capacity(count),
+        sorted: Vec::new(),
+        columns: Columns::new(data.rows, &rows, &plan.categorical),
+        features,
         random,
         nodes: Vec::with_capacity(128),
-        scale: plan.scale,
-        tallest: tallest(plan.samples as usize),
+        derived: Vec::new(),
     };
     grower.grow();
-    grower.nodes.shrink_to_fit();
-    Tree::new(grower.nodes)
+    grower.finish(width)
 }
 
 /// A tree in the making. `order` holds the sampled rows; each node owns a range of it.
 struct Grower<'a> {
+    plan: &'a Plan,
     columns: Columns<'a>,
     order: Vec<u32>,
-    /// The rows of the node at hand, and what they hold in the feature at hand.
+    /// The rows of the node at hand, and what they hold in the column at hand.
     rows: Vec<u32>,
     values: Vec<f32>,
+    /// Scratch for guided splits.
+    sorted: Vec<f32>,
     /// A permutation of the features. Its first `constants` ones are constant in a node: whatever is drawn below the
-    /// node permutes only what comes after them, so its siblings find them in place.
+    /// node permutes only what comes after them, so its siblings find them in place. In an extended forest, which
+    /// knows no constants, those with categories stay behind the others.
     features: Vec<usize>,
     random: Random,
     nodes: Vec<Node>,
-    scale: f64,
-    tallest: u32,
+    derived: Vec<Column>,
 }
 
 /// A node that waits to be grown.
@@ -71,7 +101,7 @@ struct Pending {
     right_of: Option<usize>,
 }
 
-/// How a node divides its rows.
+/// How a node divides its rows: by the values that were read last.
 struct Division {
     feature: usize,
     threshold: f32,
@@ -92,6 +122,16 @@ impl Grower<'_> {
         }
     }
 
+    fn finish(mut self, width: usize) -> Tree {
+        self.nodes.shrink_to_fit();
+        let tree = Tree::new(self.nodes);
+        if self.derived.is_empty() {
+            return tree;
+        }
+        let scaling = self.plan.planes.as_ref().map(|(_, scaling)| Arc::clone(scaling)).unwrap_or_default();
+        tree.with_derived(Derived::new(u32::try_from(width).unwrap_or(u32::MAX), scaling, self.derived))
+    }
+
     /// Tells a split that its right child comes next.
     fn link(&mut self, right_of: Option<usize>) {
         let here = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
@@ -100,26 +140,108 @@ impl Grower<'_> {
         }
     }
 
-    /// Draws a feature that can divide the node's rows, and a threshold; `None` makes the node a leaf.
+    /// Finds what divides the node's rows; `None` makes the node a leaf.
     fn divide(&mut self, node: &Pending) -> Option<Division> {
-        if node.end - node.start < 2 || node.depth >= self.tallest {
+        if node.end - node.start < 2 || node.depth >= self.plan.tallest {
             return None;
         }
+        match self.plan.planes {
+            Some((count, _)) => self.extended(node, count),
+            None => self.standard(node),
+        }
+    }
+
+    /// Draws a feature that can divide the node's rows, and a threshold or a subset.
+    fn standard(&mut self, node: &Pending) -> Option<Division> {
         let mut constants = node.constants;
         while constants < self.features.len() {
             let drawn = constants + self.random.below(self.features.len() - constants);
             let &feature = self.features.get(drawn)?;
             self.read(feature, node);
             let range = Range::of(&self.values);
-            if range.is_constant() {
-                self.features.swap(drawn, constants);
-                constants += 1;
-                continue;
+            if !range.is_constant() {
+                if !self.is_categorical(feature) {
+                    let (threshold, missing_left) = self.threshold(&range);
+                    return Some(Division { feature, threshold, missing_left, constants });
+                }
+                if let Some(division) = self.categories(feature, constants) {
+                    return Some(division);
+                }
             }
-            let (threshold, missing_left) = range.cut(&mut self.random);
-            return Some(Division { feature, threshold, missing_left, constants });
+            self.features.swap(drawn, constants);
+            constants += 1;
         }
         None
+    }
+
+    /// Draws a plane, whether or not it divides the node's rows: an extended forest does not draw again. Where the
+    /// first feature drawn has categories the split is one of these instead.
+    fn extended(&mut self, node: &Pending, count: usize) -> Option<Division> {
+        let numeric = self.features.len() - self.plan.categorical.iter().filter(|is| **is).count();
+        let drawn = self.random.below(self.features.len());
+        if drawn >= numeric {
+            let &feature = self.features.get(drawn)?;
+            self.read(feature, node);
+            let nothing = Division { feature, threshold: f32::MAX, missing_left: Some(true), constants: 0 };
+            return self.categories(feature, 0).or(Some(nothing));
+        }
+        self.features.swap(0, drawn);
+        let count = count.min(numeric);
+        plane::choose(self.features.get_mut(1..numeric)?, count - 1, &mut self.random);
+        self.plane(node, count)
+    }
+
+    /// Draws a plane over the first features.
+    fn plane(&mut self, node: &Pending, count: usize) -> Option<Division> {
+        let (_, scaling) = self.plan.planes.as_ref()?;
+        let chosen = self.features.get(..count)?;
+        let (columns, order) = (&mut self.columns, self.order.get(node.start..node.end)?);
+        let (terms, threshold) = plane::draw(chosen, scaling, &mut self.random, |feature| {
+            let column = columns.get(feature);
+            self.values.clear();
+            self.values.extend(order.iter().map(|&row| column.get(row as usize).copied().unwrap_or(f32::NAN)));
+            Range::of(&self.values)
+        });
+        self.rows.clear();
+        self.rows.extend_from_slice(order);
+        self.values.clear();
+        for &row in order {
+            let cell = |feature: u32| columns.cell(feature as usize, row as usize);
+            self.values.push(side(scaling, &terms, cell));
+        }
+        Some(self.derive(Column::Plane(terms), threshold, 0))
+    }
+
+    /// Draws a subset of the categories that were read. What is in it goes right.
+    fn categories(&mut self, feature: usize, constants: usize) -> Option<Division> {
+        let values = subset::draw(&self.values, &mut self.random)?;
+        for value in &mut self.values {
+            *value = membership(&values, *value);
+        }
+        let feature = u32::try_from(feature).unwrap_or(u32::MAX);
+        Some(self.derive(Column::Among { feature, values }, 0.5, constants))
+    }
+
+    /// A division by a new derived column, which has no missing values.
+    fn derive(&mut self, column: Column, threshold: f32, constants: usize) -> Division {
+        let feature = self.columns.width() + self.derived.len();
+        self.derived.push(column);
+        Division { feature, threshold, missing_left: Some(false), constants }
+    }
+
+    fn is_categorical(&self, feature: usize) -> bool {
+        self.plan.categorical.get(feature).copied().unwrap_or(false)
+    }
+
+    /// A threshold, and the side of missing values if there were any.
+    fn threshold(&mut self, range: &Range) -> (f32, Option<bool>) {
+        let guided = self.plan.split != Split::Random
+            && !range.has_one_value()
+            && (self.plan.guided >= 1.0 || self.random.unit() < self.plan.guided);
+        if guided && let Some(threshold) = guide::best(self.plan.split, &self.values, &mut self.sorted) {
+            return (threshold, (range.missing > 0).then(|| self.random.coin()));
+        }
+        range.cut(&mut self.random)
     }
 
     /// Reads a feature of the node's rows.
@@ -157,99 +279,8 @@ impl Grower<'_> {
     #[allow(clippy::cast_possible_truncation, reason = "a leaf's weight is a 32-bit float, in memory as in the file")]
     fn leaf(&mut self, node: &Pending) {
         let length = f64::from(node.depth) + c(node.end - node.start);
-        self.nodes.push(Node::Leaf { weight: (length / self.scale) as f32 });
+        self.nodes.push(Node::Leaf { weight: (length / self.plan.scale) as f32 });
     }
-}
-
-/// The sampled rows column by column, each column read when a node first asks for it.
-struct Columns<'a> {
-    data: &'a Matrix,
-    rows: Vec<u32>,
-    read: Vec<Vec<f32>>,
-}
-
-impl Columns<'_> {
-    fn get(&mut self, feature: usize) -> &[f32] {
-        let Some(column) = self.read.get_mut(feature) else {
-            return &[];
-        };
-        if column.is_empty() {
-            let (values, width) = (self.data.values(), self.data.columns());
-            let cell = |&row: &u32| values.get(row as usize * width + feature).copied().unwrap_or(f32::NAN);
-            column.extend(self.rows.iter().map(cell));
-        }
-        column
-    }
-}
-
-/// What the rows of a node hold in one column.
-struct Range {
-    least: f32,
-    greatest: f32,
-    missing: u32,
-    rows: usize,
-}
-
-impl Range {
-    fn of(values: &[f32]) -> Self {
-        if values.len() < 16 { Self::by_lanes::<1>(values) } else { Self::by_lanes::<8>(values) }
-    }
-
-    /// Takes the extremes of every `N`-th value, then of these: what the compiler makes vectors of.
-    fn by_lanes<const N: usize>(values: &[f32]) -> Self {
-        let (mut least, mut greatest, mut missing) = ([f32::INFINITY; N], [f32::NEG_INFINITY; N], [0; N]);
-        let (groups, rest) = values.as_chunks::<N>();
-        let mut add = |values: &[f32]| {
-            for (((low, high), gaps), &value) in least.iter_mut().zip(&mut greatest).zip(&mut missing).zip(values) {
-                *low = lesser(*low, value);
-                *high = greater(*high, value);
-                *gaps += u32::from(value.is_nan());
-            }
-        };
-        for group in groups {
-            add(group);
-        }
-        add(rest);
-        Self {
-            least: least.into_iter().fold(f32::INFINITY, lesser),
-            greatest: greatest.into_iter().fold(f32::NEG_INFINITY, greater),
-            missing: missing.into_iter().sum(),
-            rows: values.len(),
-        }
-    }
-
-    /// Whether no threshold and no gap tells two of the rows apart.
-    fn is_constant(&self) -> bool {
-        self.greatest <= self.least && (self.missing == 0 || self.missing as usize == self.rows)
-    }
-
-    /// A threshold, and the side of missing values if there were any.
-    fn cut(&self, random: &mut Random) -> (f32, Option<bool>) {
-        if self.greatest <= self.least {
-            return (self.least, Some(false));
-        }
-        let (least, greatest) = (f64::from(self.least), f64::from(self.greatest));
-        let drawn = least + random.unit() * (greatest - least);
-        let threshold = if drawn < greatest { round_down(drawn) } else { self.least };
-        (threshold, (self.missing > 0).then(|| random.coin()))
-    }
-}
-
-/// The lesser of the two; a missing value is passed over.
-fn lesser(so_far: f32, value: f32) -> f32 {
-    if value < so_far { value } else { so_far }
-}
-
-/// The greater of the two; a missing value is passed over.
-fn greater(so_far: f32, value: f32) -> f32 {
-    if value > so_far { value } else { so_far }
-}
-
-/// The greatest 32-bit float that is not above the value: rows are 32-bit floats, so x ≤ value as before.
-#[allow(clippy::cast_possible_truncation, reason = "the rounding is meant, and mended downwards")]
-fn round_down(value: f64) -> f32 {
-    let rounded = value as f32;
-    if f64::from(rounded) > value { rounded.next_down() } else { rounded }
 }
 
 /// Writes the rows that go left to the front, the others to the back, without a branch; returns how many go left.

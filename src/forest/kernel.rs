@@ -1,24 +1,40 @@
-//! The forest laid out for the cache, and the two walks over it: many rows at once, and one.
+//! The forest laid out for the cache and the registers, for many rows at once and for one.
 //!
-//! A walk down one tree is a chain of dependent loads; the processor waits for each. Several walks side by side (many
-//! rows down one tree, or one row down many trees) hide the waits, and a walk without branches has nothing to
-//! mispredict: about ten times as fast as the simple walk of [`Tree::weight`], with the same bits.
+//! One row walks down many trees side by side ([`heap`], [`linked`]): each walk is a chain of dependent loads, several
+//! hide each other's waits, and a walk without branches has nothing to mispredict. Many rows do not walk: of trees with
+//! few leaves every split is decided for a block of rows, a byte a row ([`wide`]). Taller trees are walked by many rows
+//! side by side. All give the bits of the simple walk, [`Tree::weight`].
 //!
 //! A missing value costs nothing: a row is first spread over *slots*, one for each pair of a feature and a side for
 //! its missing values that some split has, and a NaN becomes −∞ in a slot whose splits send it left, +∞ in the other.
 //! Thresholds are finite, so one comparison serves all.
 
+mod column;
 mod heap;
 mod linked;
+mod ranks;
+mod wide;
 
 use super::matrix::Matrix;
 use super::tree::{Node, Tree};
+use super::walk;
 use heap::{Heap, SLOTS, TALLEST};
 use linked::Linked;
+use std::sync::{Arc, OnceLock};
+use wide::Wide;
 
-/// A forest laid out for scoring.
+/// A forest laid out for scoring: for one row when the first is scored, for many when the first many are. A forest that is
+/// only loaded, or grown and written, is never laid out.
 #[derive(Clone, Debug)]
 pub(crate) struct Kernel {
+    trees: Arc<[Tree]>,
+    walks: OnceLock<Walks>,
+    wide: OnceLock<Option<Wide>>,
+}
+
+/// A forest that rows walk down.
+#[derive(Clone, Debug)]
+struct Walks {
     slots: Slots,
     layout: Layout,
 }
@@ -38,12 +54,17 @@ struct Slot {
     missing_left: bool,
 }
 
-/// Small trees are full heaps; a deep one would waste memory, so its nodes are linked.
+/// How one row is walked: small trees are full heaps; a deep one would waste memory, so its nodes are linked. Trees that
+/// compare derived columns stay as they are.
 #[derive(Clone, Debug)]
 enum Layout {
     Heap { trees: Vec<Heap>, height: u32 },
     Linked(Linked),
+    Derived(Arc<[Tree]>),
 }
+
+/// Rows whose leaves are found together.
+pub(super) const ROWS: usize = wide::SMALL;
 
 /// Blocks of rows for which a tree stays in the first-level cache.
 const TILE: usize = 8;
@@ -52,7 +73,73 @@ const TILE: usize = 8;
 const MOST_HEAPS: usize = 4096;
 
 impl Kernel {
-    pub(crate) fn new(trees: &[Tree]) -> Self {
+    pub(crate) fn new(trees: Arc<[Tree]>) -> Self {
+        Self { trees, walks: OnceLock::new(), wide: OnceLock::new() }
+    }
+
+    fn walks(&self) -> &Walks {
+        self.walks.get_or_init(|| Walks::new(&self.trees))
+    }
+
+    /// The layout for so many rows at once, if there are enough of them and the trees allow it.
+    fn wide(&self, rows: usize) -> Option<&Wide> {
+        if rows <= ROWS / 3 || self.trees.len() > MOST_HEAPS {
+            return None;
+        }
+        self.wide.get_or_init(|| Wide::new(&self.trees)).as_ref()
+    }
+
+    /// For each row the sum of its leaves' weights, added in the order of the trees. Rows that walk do so `W` at a time.
+    pub(crate) fn sums<const W: usize>(&self, rows: &Matrix) -> Vec<f64> {
+        let width = rows.columns().max(1);
+        let mut sums = Vec::with_capacity(rows.rows());
+        if let Some(wide) = self.wide(rows.rows()) {
+            wide.sums(rows.values(), width, &mut sums);
+        } else if rows.rows() > W / 2 {
+            // A few rows are walked faster alone than in a block that they do not fill.
+            self.walks().sums::<W>(rows, &mut sums);
+        }
+        let rest = rows.values().get(sums.len() * width..).unwrap_or_default();
+        sums.extend(rest.chunks_exact(width).map(|row| self.sum(row)));
+        sums
+    }
+
+    /// The sum of one row's leaves' weights: the same bits as [`sums`](Self::sums).
+    pub(crate) fn sum(&self, row: &[f32]) -> f64 {
+        let mut sum = 0.0;
+        self.walks().each(row, |weight, _| sum += weight);
+        sum
+    }
+
+    /// The leaf of each tree that a row falls into, counted from the left.
+    pub(super) fn leaves(&self, row: &[f32], mut tell: impl FnMut(u32)) {
+        self.walks().each(row, |_, leaf| tell(leaf));
+    }
+
+    /// Finds the leaves of up to [`ROWS`] rows: for each tree those of all of them.
+    pub(super) fn leaves_of_rows(&self, rows: &[f32], width: usize, leaves: &mut Vec<[u32; ROWS]>) {
+        leaves.clear();
+        if let Some(wide) = self.wide(rows.len() / width) {
+            return wide.leaves(rows, width, leaves);
+        }
+        leaves.resize(self.trees.len(), [0; ROWS]);
+        for (lane, row) in rows.chunks_exact(width).enumerate() {
+            let mut trees = leaves.iter_mut();
+            self.leaves(row, |leaf| {
+                if let Some(to) = trees.next().and_then(|leaves| leaves.get_mut(lane)) {
+                    *to = leaf;
+                }
+            });
+        }
+    }
+}
+
+impl Walks {
+    fn new(trees: &Arc<[Tree]>) -> Self {
+        if walk::is_needed(trees) {
+            let slots = Slots { list: Vec::new(), dense: true };
+            return Self { slots, layout: Layout::Derived(Arc::clone(trees)) };
+        }
         let slots = Slots::of(trees);
         let height = trees.iter().map(Tree::height).max().unwrap_or(0);
         let layout = if height <= TALLEST && slots.list.len() <= SLOTS && trees.len() <= MOST_HEAPS {
@@ -64,83 +151,50 @@ impl Kernel {
         Self { slots, layout }
     }
 
-    /// For each row the sum of its leaves' weights, added in the order of the trees. The rows are walked `W` at a time.
-    pub(crate) fn sums<const W: usize>(&self, rows: &Matrix) -> Vec<f64> {
-        let width = rows.columns().max(1);
-        // A few rows are walked faster alone than in a block that they do not fill.
-        let odd = rows.rows() % W;
-        let alone = if odd <= W * 5 / 8 { odd } else { 0 };
-        let (blocks, rest) = rows.values().split_at(rows.values().len() - alone * width);
-        let mut sums = match &self.layout {
-            Layout::Heap { trees, height } => {
-                let walk = |tree: &Heap, block: &_, sums: &mut _| tree.walk_rows(*height, block, sums);
-                self.tiles(blocks, width, &[[0.0; W]; SLOTS], trees, walk)
-            }
-            Layout::Linked(linked) => {
-                let blank = vec![[0.0; W]; self.slots.list.len()];
-                let walk = |root: &linked::Root, block: &Vec<_>, sums: &mut _| linked.walk_rows(*root, block, sums);
-                self.tiles(blocks, width, &blank, linked.roots(), walk)
-            }
-        };
-        sums.extend(rest.chunks_exact(width).map(|row| self.sum(row)));
-        sums
-    }
-
-    /// The sum of one row's leaves' weights: the same bits as [`sums`](Self::sums).
-    pub(crate) fn sum(&self, row: &[f32]) -> f64 {
+    /// Walks one row down all trees and tells, in their order, the weight and the number of the leaf; of trees that compare
+    /// derived columns nobody asks the number.
+    #[inline]
+    fn each(&self, row: &[f32], mut tell: impl FnMut(f64, u32)) {
         match &self.layout {
             Layout::Heap { trees, height } => {
                 let mut values = [0.0; SLOTS];
-                self.spread(row, &mut values);
-                Heap::walk_trees(trees, *height, &values)
+                self.slots.spread(row, &mut values);
+                Heap::walk_trees(trees, *height, &values, |tree, at| tell(tree.weight(at), tree.leaf(at)));
             }
             Layout::Linked(linked) => {
                 let mut values = vec![0.0; self.slots.list.len()];
-                self.spread(row, &mut values);
-                linked.walk_trees(&values)
+                self.slots.spread(row, &mut values);
+                linked.walk_trees(&values, |at| tell(linked.weight(at), linked.leaf(at)));
             }
+            Layout::Derived(trees) => trees.iter().for_each(|tree| tell(f64::from(tree.weight(row)), 0)),
         }
     }
 
-    /// Walks all trees with a tile of blocks, then with the next tile.
-    fn tiles<const W: usize, B: AsMut<[[f32; W]]> + Clone, T>(
-        &self,
-        rows: &[f32],
-        width: usize,
-        blank: &B,
-        trees: &[T],
-        walk: impl Fn(&T, &B, &mut [f64; W]),
-    ) -> Vec<f64> {
-        let mut all = Vec::with_capacity(rows.len() / width + W);
-        let mut blocks = vec![blank.clone(); rows.len().div_ceil(width * W).min(TILE)];
+    /// Appends the sum of each row; none where the trees are heaps, which many rows do not walk down.
+    fn sums<const W: usize>(&self, rows: &Matrix, all: &mut Vec<f64>) {
+        match &self.layout {
+            Layout::Heap { .. } => {}
+            Layout::Linked(linked) => self.tiles::<W>(rows.values(), rows.columns().max(1), linked, all),
+            Layout::Derived(trees) => all.extend(walk::sums(trees, rows)),
+        }
+    }
+
+    /// Walks all trees with a tile of blocks, then with the next tile. The last block may lack rows.
+    fn tiles<const W: usize>(&self, rows: &[f32], width: usize, linked: &Linked, all: &mut Vec<f64>) {
+        let blank = vec![[0.0; W]; self.slots.list.len()];
+        let mut blocks = vec![blank; rows.len().div_ceil(width * W).min(TILE)];
         for tile in rows.chunks(width * W * TILE) {
             let mut sums = [[0.0; W]; TILE];
             let in_tile = tile.len().div_ceil(width * W);
             for (block, rows) in blocks.iter_mut().zip(tile.chunks(width * W)) {
-                self.spread_rows(rows, width, block.as_mut());
+                self.slots.spread_rows(rows, width, block);
             }
-            for tree in trees {
+            for root in linked.roots() {
                 for (block, sums) in blocks.iter().zip(&mut sums).take(in_tile) {
-                    walk(tree, block, sums);
+                    linked.walk_rows(*root, block, sums);
                 }
             }
             all.extend(sums.iter().flatten().take(tile.len() / width));
-        }
-        all
-    }
-
-    /// Fills a block: for each slot the values of up to `W` rows. What a missing row leaves behind is never read.
-    fn spread_rows<const W: usize>(&self, rows: &[f32], width: usize, block: &mut [[f32; W]]) {
-        for (slot, lanes) in self.slots.list.iter().zip(block) {
-            for (row, lane) in rows.chunks_exact(width).zip(lanes) {
-                *lane = slot.of(row);
-            }
-        }
-    }
-
-    fn spread(&self, row: &[f32], values: &mut [f32]) {
-        for (slot, value) in self.slots.list.iter().zip(values) {
-            *value = slot.of(row);
         }
     }
 }
@@ -171,6 +225,21 @@ impl Slots {
             list
         };
         Self { list, dense }
+    }
+
+    /// Fills a block: for each slot the values of up to `W` rows. What a missing row leaves behind is never read.
+    fn spread_rows<const W: usize>(&self, rows: &[f32], width: usize, block: &mut [[f32; W]]) {
+        for (slot, lanes) in self.list.iter().zip(block) {
+            for (row, lane) in rows.chunks_exact(width).zip(lanes) {
+                *lane = slot.of(row);
+            }
+        }
+    }
+
+    fn spread(&self, row: &[f32], values: &mut [f32]) {
+        for (slot, value) in self.list.iter().zip(values) {
+            *value = slot.of(row);
+        }
     }
 
     fn place(&self, slot: Slot) -> usize {

@@ -10,36 +10,54 @@
 //!
 //! The same seed, parameters and rows give the same bits on every target and with any number of threads: every tree
 //! has its own generator, transcendental functions come from `libm`, and a row's leaves are added in 64 bits in the
-//! order of the trees. A missing value (NaN) is data; an infinite value is an error in fitting, and in scoring it is
-//! simply beyond every threshold.
+//! order of the trees. A missing value (NaN) is data; an infinite one is beyond every threshold.
+//!
+//! A split may also compare a [`Column`] that is derived from a row: the side of a plane (the extended forest), or
+//! membership in a set of categories. One row of such a forest is walked by [`walk`].
 
+mod amount;
+mod columns;
+mod cut;
+mod data;
+mod derived;
 mod explain;
+mod fault;
 mod fit;
 mod grow;
+mod guide;
 mod kernel;
 mod matrix;
 mod params;
 pub mod path_length;
+mod plane;
 mod random;
 mod sample;
+mod subset;
 mod threshold;
 mod tree;
+mod walk;
 
-pub use explain::{Contributions, Explainer, Reason};
-pub use fit::{FitError, fit, fit_with};
+pub use amount::Amount;
+pub use data::Data;
+pub(crate) use derived::MOST_DEVIATIONS;
+pub use derived::{Column, Derived, Scaling};
+pub use explain::{ContributionTable, Contributions, Explainer, Reason, Side};
+pub use fault::FitError;
+pub use fit::{extend_with, fit, fit_with};
 pub(crate) use kernel::Kernel;
 pub use matrix::{Matrix, ShapeError};
-pub use params::{CheckedParams, Contamination, MOST_TREES, Params, ParamsError};
+pub use params::{CheckedParams, Contamination, Height, MOST_TREES, Params, ParamsError, Split};
 pub use threshold::offset_for;
 pub use tree::{Node, Tree};
 
 use crate::LANES;
 use std::fmt;
+use std::sync::Arc;
 
 /// A fitted or loaded isolation forest; [`fit`] makes one.
 #[derive(Clone)]
 pub struct Forest {
-    trees: Vec<Tree>,
+    trees: Arc<[Tree]>,
     columns: usize,
     samples: usize,
     offset: f64,
@@ -49,7 +67,8 @@ pub struct Forest {
 impl Forest {
     /// A forest of trees whose leaves hold (depth + c(rows)) / (trees · c(samples)).
     pub(crate) fn new(trees: Vec<Tree>, columns: usize, samples: usize, offset: f64) -> Self {
-        let kernel = Kernel::new(&trees);
+        let trees: Arc<[Tree]> = trees.into();
+        let kernel = Kernel::new(Arc::clone(&trees));
         Self { trees, columns, samples, offset, kernel }
     }
 

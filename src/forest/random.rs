@@ -37,6 +37,12 @@ impl Random {
         (product >> 64) as usize
     }
 
+    /// Standard normal (Box and Muller, 1958), with the libraries' own logarithm and cosine: the same on every target.
+    pub(super) fn normal(&mut self) -> f64 {
+        let (radius, turn) = (1.0 - self.unit(), self.unit());
+        libm::sqrt(-2.0 * libm::log(radius)) * libm::cos(std::f64::consts::TAU * turn)
+    }
+
     /// True half of the time.
     pub(super) fn coin(&mut self) -> bool {
         self.0.next_u64() >> 63 == 1

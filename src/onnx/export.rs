@@ -2,6 +2,7 @@
 #![allow(clippy::needless_update, reason = "tract's messages have more fields than those of a build without it")]
 
 use super::attributes::{floats, int, ints, text, texts};
+use super::front::Front;
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, IR_VERSION, LABEL, OFFSET, OPSETS, ROWS, STEPS, Step};
 use super::metadata::Metadata;
 use crate::forest::{Forest, Node};
@@ -39,13 +40,17 @@ use std::fmt;
 /// ```
 pub fn export(forest: &Forest, metadata: &Metadata) -> Result<Vec<u8>, ExportError> {
     check(forest, metadata)?;
+    let graph = match Front::of(forest)? {
+        None => graph(forest),
+        Some((front, flat)) => front.wrap(graph(&flat)),
+    };
     let entries = metadata.entries(forest.offset()).map_err(|error| ExportError::Json(error.to_string()))?;
     let model = ModelProto {
         ir_version: IR_VERSION,
         opset_import: OPSETS.map(|(domain, version)| OperatorSetIdProto { domain: domain.into(), version }).into(),
         producer_name: "tamis".to_owned(),
         producer_version: metadata.version.clone(),
-        graph: Some(graph(forest)),
+        graph: Some(graph),
         metadata_props: entries.into_iter().map(|(key, value)| StringStringEntryProto { key, value }).collect(),
         ..ModelProto::default()
     };
@@ -208,6 +213,15 @@ pub enum ExportError {
     Training,
     /// An entry of `extra` has a key that is spoken for.
     Reserved(String),
+    /// The derived columns are too many for one file.
+    Wide {
+        /// Splits by planes.
+        planes: usize,
+        /// Splits by subsets of categories.
+        subsets: usize,
+        /// The numbers that their matrices would hold.
+        numbers: usize,
+    },
     /// A value has no JSON form; the serializer's words.
     Json(String),
 }
@@ -220,6 +234,7 @@ impl ExportError {
             Self::Columns { .. } => "columns",
             Self::Training => "training",
             Self::Reserved(_) => "reserved",
+            Self::Wide { .. } => "wide",
             Self::Json(_) => "json",
         }
     }
@@ -233,6 +248,11 @@ impl fmt::Display for ExportError {
             }
             Self::Training => f.write_str("the metadata's training parameters are not those of the forest"),
             Self::Reserved(key) => write!(f, "the metadata key {key} is spoken for"),
+            Self::Wide { planes, subsets, numbers } => write!(
+                f,
+                "{planes} splits by planes and {subsets} by subsets of categories would fill matrices of {numbers} numbers: \
+                 too many for one ONNX file; fewer trees, samples or categories make it smaller"
+            ),
             Self::Json(reason) => write!(f, "the metadata has no JSON form: {reason}"),
         }
     }

@@ -1,7 +1,7 @@
 //! What a model says about itself in `metadata_props`: JSON under keys that begin with `tamis.`.
 
 use super::error::{MetadataFlaw, ModelError};
-use crate::forest::{Contamination, Forest, Matrix, Params};
+use crate::forest::{Amount, Contamination, Forest, Height, Matrix, Params, Split};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,6 +63,45 @@ pub struct Training {
     pub contamination: Contamination,
     /// Training rows.
     pub rows: usize,
+    /// Features that each tree might split.
+    #[serde(default = "all", skip_serializing_if = "is_all")]
+    pub features: Amount,
+    /// Whether a row might be drawn for a tree more than once.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub bootstrap: bool,
+    /// How nodes found their thresholds.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub split: Split,
+    /// The share of the nodes that did so.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub guided: f64,
+    /// How tall a tree might become.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub height: Height,
+    /// The level of an extended forest.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub extension: Option<usize>,
+}
+
+fn all() -> Amount {
+    Amount::ALL
+}
+
+fn is_all(amount: &Amount) -> bool {
+    *amount == Amount::ALL
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_whole(share: &f64) -> bool {
+    *share >= 1.0
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// [`Training`] as the file has it: with the offset, whose 64 bits the graph cannot hold.
@@ -154,8 +193,17 @@ impl Training {
     /// How a forest came about that was fitted with these parameters on so many rows.
     #[must_use]
     pub fn of(forest: &Forest, params: &Params, rows: usize) -> Self {
-        let Params { seed, contamination, .. } = *params;
-        Self { trees: forest.trees().len(), samples: forest.samples(), seed, contamination, rows }
+        let Params { features, bootstrap, contamination, split, guided, height, extension, seed, .. } = *params;
+        let (trees, samples) = (forest.trees().len(), forest.samples());
+        Self { trees, samples, seed, contamination, rows, features, bootstrap, split, guided, height, extension }
+    }
+
+    /// The parameters that make more trees like those of the forest, `trees` in all.
+    #[must_use]
+    pub fn more(&self, trees: usize) -> Params {
+        let &Self { samples, seed, contamination, features, bootstrap, split, guided, height, extension, .. } = self;
+        let samples = Amount::Count(samples);
+        Params { trees, samples, features, bootstrap, contamination, split, guided, height, extension, seed }
     }
 }
 

@@ -8,16 +8,18 @@
 //!   -> Neg -> Sub(·, offset)                                               -> scores [N, 1] float, the decision
 //!   -> Less(·, 0) -> Where(·, -1, 1)                                       -> label [N, 1] int64, -1 is odd
 //! ```
-//! The outputs are named and shaped as skl2onnx's. What is no part of the computation (features, scaler, contract,
+//! A forest that splits by planes or subsets has a few more operators in front, see [`front`]. The outputs are named and shaped as skl2onnx's. What is no part of the computation (features, scaler, contract,
 //! parameters, training reference) travels in `metadata_props`.
 
 mod attributes;
 pub(crate) mod ensemble;
 mod error;
 mod export;
+mod front;
 mod graph;
 mod metadata;
 mod read;
+mod tensor;
 
 pub use error::{EnsembleError, MetadataFlaw, ModelError};
 pub use export::{ExportError, export};

@@ -30,7 +30,7 @@ struct Compiled {
 impl Compiled {
     fn new(ensemble: Ensemble) -> Self {
         let adds = matches!(ensemble.aggregate, Aggregate::Sum | Aggregate::Average);
-        let kernel = adds.then(|| ensemble.forest()).flatten().map(|trees| Kernel::new(&trees));
+        let kernel = adds.then(|| ensemble.forest()).flatten().map(|trees| Kernel::new(trees.into()));
         let columns = ensemble.columns();
         Self { ensemble, kernel, columns }
     }

@@ -3,6 +3,7 @@
 use super::ensemble::{Aggregate, Ensemble};
 use super::error::{MetadataFlaw, ModelError};
 use super::export::single;
+use super::front;
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, LABEL, ML, OFFSET, STEPS, Step};
 use super::metadata::{FOREST, Metadata, Training};
 use crate::forest::Forest;
@@ -40,7 +41,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
     let (Some(training), Some(offset)) = (metadata.training, offset) else {
         return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Missing });
     };
-    let forest = forest(graph, &training, offset)?;
+    let width = graph.input.first().and_then(columns);
+    let forest = front::forest(graph, width, |graph| forest(graph, &training, offset))?;
     let columns = forest.columns();
     let scaler = metadata.scaler.as_ref();
     let wrong_scaler = scaler.is_some_and(|scaler| scaler.mean.len() != columns || scaler.std.len() != columns);

@@ -49,7 +49,8 @@ pub fn exported(data: &Matrix, params: Params) -> (Forest, Vec<u8>) {
 }
 
 pub fn small() -> (Forest, Vec<u8>) {
-    let params = Params { trees: 7, samples: 24, contamination: Contamination::Rate(0.1), seed: 42 };
+    let params =
+        Params { trees: 7, samples: 24.into(), contamination: Contamination::Rate(0.1), seed: 42, ..Params::default() };
     exported(&rows(60, 4, 1, true), params)
 }
 

@@ -188,7 +188,7 @@ fn what_is_no_onnx_is_refused() {
 #[test]
 fn deep_trees_come_back() {
     let data = rows(5000, 3, 2, false);
-    let (forest, bytes) = exported(&data, Params { samples: 5000, trees: 5, ..Params::default() });
+    let (forest, bytes) = exported(&data, Params { samples: 5000.into(), trees: 5, ..Params::default() });
     assert!(forest.trees().iter().any(|tree| tree.height() > 8));
     let model = Model::from_onnx(&bytes).unwrap();
     assert_eq!(model.forest().unwrap().score_batch(&data), forest.score_batch(&data));

@@ -42,6 +42,12 @@ fn ten_columns() {
 
 #[test]
 fn ten_columns_with_gaps_and_deep_trees() {
-    let params = Params { samples: 1500, trees: 40, contamination: Contamination::Rate(0.1), seed: 5 };
+    let params = Params {
+        samples: 1500.into(),
+        trees: 40,
+        contamination: Contamination::Rate(0.1),
+        seed: 5,
+        ..Params::default()
+    };
     holds("deep", 10, true, params);
 }

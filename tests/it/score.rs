@@ -21,7 +21,8 @@ fn tract_and_the_kernel_agree_on_ten_thousand_rows() {
     for (samples, contamination) in
         [(256, Contamination::Auto), (256, Contamination::Rate(0.02)), (2000, Contamination::Auto)]
     {
-        let (_, bytes) = exported(&data, Params { samples, contamination, seed: 5, ..Params::default() });
+        let (_, bytes) =
+            exported(&data, Params { samples: samples.into(), contamination, seed: 5, ..Params::default() });
         let kernel = Model::from_onnx(&bytes).unwrap();
         let tract = Model::from_onnx_with_engine(&bytes, Engine::Tract).unwrap();
         assert_eq!((kernel.engine(), tract.engine()), (Engine::Forest, Engine::Tract));
@@ -151,7 +152,7 @@ fn the_operator_computes_what_the_standard_says() {
 /// tract indexes what it does not check. Its panics must become errors.
 #[test]
 fn damaged_foreign_graphs_are_errors() {
-    let (_, bytes) = exported(&rows(60, 2, 1, true), Params { trees: 1, samples: 4, ..Params::default() });
+    let (_, bytes) = exported(&rows(60, 2, 1, true), Params { trees: 1, samples: 4.into(), ..Params::default() });
     let bytes = foreign(&bytes, |_| {});
     for at in 0..bytes.len() {
         for flip in [0x01, 0x10, 0xff] {

@@ -25,14 +25,17 @@ pub(super) struct Heap {
     thresholds: [f32; 256],
     slots: [u8; SLOTS],
     weights: [f32; 256],
+    /// The leaf at each place, counted from the left.
+    leaves: [u8; 256],
 }
 
 impl Heap {
     /// Lays out a tree that is no taller than `height`, itself at most [`TALLEST`].
     pub(super) fn new(tree: &Tree, height: u32, place: impl Fn(Slot) -> usize) -> Self {
-        let mut heap = Self { thresholds: [0.0; 256], slots: [0; SLOTS], weights: [0.0; 256] };
+        let mut heap = Self { thresholds: [0.0; 256], slots: [0; SLOTS], weights: [0.0; 256], leaves: [0; 256] };
         let (mut at, mut depth) = (1_u8, 0);
         let mut pending = Vec::new();
+        let mut leaf = 0_u8;
         for node in tree.nodes() {
             match *node {
                 Node::Split { threshold, .. } => {
@@ -44,7 +47,8 @@ impl Heap {
                     pending.push((at.wrapping_add(1), depth));
                 }
                 Node::Leaf { weight } => {
-                    heap.put_leaf(at, height.saturating_sub(depth), weight);
+                    heap.put_leaf(at, height.saturating_sub(depth), weight, leaf);
+                    leaf = leaf.wrapping_add(1);
                     (at, depth) = pending.pop().unwrap_or((1, 0));
                 }
             }
@@ -52,39 +56,43 @@ impl Heap {
         heap
     }
 
-    /// Writes a leaf's weight to every place that its position has after `below` further steps.
-    fn put_leaf(&mut self, at: u8, below: u32, weight: f32) {
+    /// Writes a leaf to every place that its position has after `below` further steps.
+    fn put_leaf(&mut self, at: u8, below: u32, weight: f32, leaf: u8) {
         let first = (usize::from(at) << below) % 256;
         for place in first..(first + (1 << below)).min(256) {
             self.weights[place] = weight;
+            self.leaves[place] = leaf;
         }
     }
 
-    /// Adds to each of `W` rows' sums the weight of its leaf.
-    #[inline]
-    pub(super) fn walk_rows<const W: usize>(&self, height: u32, block: &[[f32; W]; SLOTS], sums: &mut [f64; W]) {
-        let mut at = [1_u8; W];
-        for _ in 0..height {
-            for lane in 0..W {
-                let node = usize::from(at[lane]);
-                let right = block[usize::from(self.slots[node])][lane] > self.thresholds[node];
-                at[lane] = at[lane].wrapping_mul(2).wrapping_add(u8::from(right));
-            }
-        }
-        for lane in 0..W {
-            sums[lane] += f64::from(self.weights[usize::from(at[lane])]);
-        }
+    /// The weight of the leaf at a place.
+    pub(super) fn weight(&self, at: u8) -> f64 {
+        f64::from(self.weights[usize::from(at)])
     }
 
-    /// The sum of one row's leaves' weights over the trees, in their order.
-    pub(super) fn walk_trees(trees: &[Self], height: u32, values: &[f32; SLOTS]) -> f64 {
+    /// The leaf at a place, counted from the left.
+    pub(super) fn leaf(&self, at: u8) -> u32 {
+        u32::from(self.leaves[usize::from(at)])
+    }
+
+    /// Walks one row down the trees and tells, in their order, the place where it ends.
+    pub(super) fn walk_trees(trees: &[Self], height: u32, values: &[f32; SLOTS], mut tell: impl FnMut(&Self, u8)) {
         let (groups, rest) = trees.as_chunks::<TREES>();
-        let sum = groups.iter().fold(0.0, |sum, group| Self::walk_group(group, height, values, sum));
-        rest.iter().fold(sum, |sum, tree| Self::walk_group(std::array::from_ref(tree), height, values, sum))
+        for group in groups {
+            Self::walk_group(group, height, values, &mut tell);
+        }
+        for tree in rest {
+            Self::walk_group(std::array::from_ref(tree), height, values, &mut tell);
+        }
     }
 
     #[inline]
-    fn walk_group<const N: usize>(trees: &[Self; N], height: u32, values: &[f32; SLOTS], sum: f64) -> f64 {
+    fn walk_group<const N: usize>(
+        trees: &[Self; N],
+        height: u32,
+        values: &[f32; SLOTS],
+        tell: &mut impl FnMut(&Self, u8),
+    ) {
         let mut at = [1_u8; N];
         for _ in 0..height {
             for lane in 0..N {
@@ -93,6 +101,8 @@ impl Heap {
                 at[lane] = at[lane].wrapping_mul(2).wrapping_add(u8::from(right));
             }
         }
-        trees.iter().zip(at).fold(sum, |sum, (tree, at)| sum + f64::from(tree.weights[usize::from(at)]))
+        for (tree, at) in trees.iter().zip(at) {
+            tell(tree, at);
+        }
     }
 }

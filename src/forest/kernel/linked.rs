@@ -1,7 +1,7 @@
 //! Trees of any height: a node knows where its left child is, and the right one is beside it.
 //!
 //! A leaf is its own left child and lets nothing go right, so a walk may take more steps than a path has edges, and
-//! needs no test for the end.
+//! needs a test for the end only now and then.
 
 use super::{Slot, slot_of};
 use crate::forest::tree::{Node, Tree};
@@ -12,6 +12,8 @@ pub(super) struct Linked {
     steps: Vec<Step>,
     /// The weight of each leaf, beside the steps; 0 for a split.
     weights: Vec<f32>,
+    /// The number of each leaf in its tree, counted from the left, beside the steps; 0 for a split.
+    leaves: Vec<u32>,
     roots: Vec<Root>,
 }
 
@@ -38,7 +40,8 @@ const NOWHERE: Step = Step { threshold: f32::INFINITY, slot: 0, left: 0 };
 
 impl Linked {
     pub(super) fn new(trees: &[Tree], place: impl Fn(Slot) -> usize) -> Self {
-        let mut linked = Self { steps: Vec::new(), weights: Vec::new(), roots: Vec::with_capacity(trees.len()) };
+        let roots = Vec::with_capacity(trees.len());
+        let mut linked = Self { steps: Vec::new(), weights: Vec::new(), leaves: Vec::new(), roots };
         for tree in trees {
             linked.push(tree, &place);
         }
@@ -55,6 +58,7 @@ impl Linked {
         self.roots.push(Root { node: root, height: tree.height() });
         let mut at = root;
         let mut pending = Vec::new();
+        let mut leaf = 0;
         for node in tree.nodes() {
             let (step, weight, next) = match *node {
                 Node::Split { threshold, .. } => {
@@ -64,6 +68,10 @@ impl Linked {
                     (Step { threshold, slot, left }, 0.0, left)
                 }
                 Node::Leaf { weight } => {
+                    if let Some(to) = self.leaves.get_mut(at as usize) {
+                        *to = leaf;
+                    }
+                    leaf += 1;
                     (Step { threshold: f32::INFINITY, slot: 0, left: at }, weight, pending.pop().unwrap_or(root))
                 }
             };
@@ -79,6 +87,7 @@ impl Linked {
         let first = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
         self.steps.resize(self.steps.len() + count, NOWHERE);
         self.weights.resize(self.steps.len(), 0.0);
+        self.leaves.resize(self.steps.len(), 0);
         first
     }
 
@@ -86,44 +95,72 @@ impl Linked {
         self.steps.get(at as usize).copied().unwrap_or(NOWHERE)
     }
 
-    fn weight(&self, at: u32) -> f64 {
+    /// The weight of the leaf at a place.
+    pub(super) fn weight(&self, at: u32) -> f64 {
         self.weights.get(at as usize).copied().map_or(0.0, f64::from)
+    }
+
+    /// The number of the leaf at a place.
+    pub(super) fn leaf(&self, at: u32) -> u32 {
+        self.leaves.get(at as usize).copied().unwrap_or(0)
     }
 
     /// Adds to each of `W` rows' sums the weight of its leaf. The block holds the rows' values slot by slot.
     #[inline]
     pub(super) fn walk_rows<const W: usize>(&self, root: Root, block: &[[f32; W]], sums: &mut [f64; W]) {
         let mut at = [root.node; W];
-        for _ in 0..root.height {
-            for (lane, at) in at.iter_mut().enumerate() {
-                let step = self.step(*at);
-                let value = block.get(step.slot as usize).and_then(|lanes| lanes.get(lane));
-                *at = step.left + u32::from(value.is_some_and(|&value| value > step.threshold));
-            }
-        }
+        walk(&mut at, root.height, |lane, at| {
+            let step = self.step(at);
+            let value = block.get(step.slot as usize).and_then(|lanes| lanes.get(lane));
+            step.left + u32::from(value.is_some_and(|&value| value > step.threshold))
+        });
         for (sum, at) in sums.iter_mut().zip(at) {
             *sum += self.weight(at);
         }
     }
 
-    /// The sum of one row's leaves' weights over the trees, in their order.
-    pub(super) fn walk_trees(&self, values: &[f32]) -> f64 {
+    /// Walks one row down the trees and tells, in their order, the place where it ends.
+    pub(super) fn walk_trees(&self, values: &[f32], mut tell: impl FnMut(u32)) {
         let (groups, rest) = self.roots.as_chunks::<TREES>();
-        let sum = groups.iter().fold(0.0, |sum, group| self.walk_group(group, values, sum));
-        rest.iter().fold(sum, |sum, root| self.walk_group(std::array::from_ref(root), values, sum))
+        for group in groups {
+            self.walk_group(group, values, &mut tell);
+        }
+        for root in rest {
+            self.walk_group(std::array::from_ref(root), values, &mut tell);
+        }
     }
 
     #[inline]
-    fn walk_group<const N: usize>(&self, roots: &[Root; N], values: &[f32], sum: f64) -> f64 {
+    fn walk_group<const N: usize>(&self, roots: &[Root; N], values: &[f32], tell: &mut impl FnMut(u32)) {
         let mut at = roots.map(|root| root.node);
         let height = roots.iter().map(|root| root.height).max().unwrap_or(0);
-        for _ in 0..height {
-            for at in &mut at {
-                let step = self.step(*at);
-                let value = values.get(step.slot as usize);
-                *at = step.left + u32::from(value.is_some_and(|&value| value > step.threshold));
+        walk(&mut at, height, |_, at| {
+            let step = self.step(at);
+            let value = values.get(step.slot as usize);
+            step.left + u32::from(value.is_some_and(|&value| value > step.threshold))
+        });
+        at.into_iter().for_each(tell);
+    }
+}
+
+/// Steps between two looks at whether anybody still moves.
+const STEPS: u32 = 4;
+
+/// Steps with every lane, `height` times at most: once nobody moved, all stand at their leaves.
+#[inline]
+fn walk<const W: usize>(at: &mut [u32; W], height: u32, step: impl Fn(usize, u32) -> u32) {
+    let mut left = height;
+    while left > 0 {
+        let mut before = *at;
+        for _ in 0..left.min(STEPS) {
+            before = *at;
+            for (lane, at) in at.iter_mut().enumerate() {
+                *at = step(lane, *at);
             }
         }
-        at.into_iter().fold(sum, |sum, at| sum + self.weight(at))
+        if *at == before {
+            return;
+        }
+        left = left.saturating_sub(STEPS);
     }
 }
