@@ -1,8 +1,10 @@
-//! The operator `TreeEnsembleRegressor` (ai.onnx.ml 1 to 3), checked: what comes out is trees.
+//! The operators `TreeEnsembleRegressor` and `TreeEnsembleClassifier` (ai.onnx.ml 1 to 3), checked: what comes out is
+//! trees. [`flat`](super::flat) reads their successor, `TreeEnsemble`, into the same.
 
 use super::attributes::Attributes;
 use super::error::{EnsembleError, NodeId};
-use crate::forest::{Node, Tree};
+use super::lay::{Fold, Split};
+use crate::forest::Tree;
 use crate::pb::NodeProto;
 
 /// A checked ensemble. Its trees are in the order of their ids.
@@ -10,17 +12,19 @@ use crate::pb::NodeProto;
 pub(crate) struct Ensemble {
     pub(crate) trees: Vec<Vec<EnsembleNode>>,
     /// Target and weight of each leaf's entries; a leaf names a range of them.
-    pub(crate) weights: Vec<(usize, f32)>,
+    pub(crate) weights: Vec<(usize, f64)>,
     pub(crate) targets: usize,
     pub(crate) aggregate: Aggregate,
     /// Added to each target at the end; empty means zeros.
-    pub(crate) base: Vec<f32>,
+    pub(crate) base: Vec<f64>,
+    pub(crate) post: Post,
 }
 
 /// A node of a tree in pre-order: the true branch of a split is the node after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum EnsembleNode {
-    Split { feature: u32, threshold: f32, test: Test, otherwise: u32, missing_true: bool },
+    /// The threshold is a 32-bit float in most files; wider, it compares with one just the same.
+    Split { feature: u32, threshold: f64, test: Test, otherwise: u32, missing_true: bool },
     Leaf { first: usize, end: usize },
 }
 
@@ -44,15 +48,46 @@ pub(crate) enum Aggregate {
     Greatest,
 }
 
+/// What becomes of the targets at the very end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Post {
+    Nothing,
+    Logistic,
+    Softmax,
+    SoftmaxZero,
+    Probit,
+}
+
+impl Test {
+    #[allow(clippy::float_cmp, reason = "BRANCH_EQ and BRANCH_NEQ mean it")]
+    pub(crate) fn holds(self, value: f64, threshold: f64) -> bool {
+        match self {
+            Self::AtMost => value <= threshold,
+            Self::Less => value < threshold,
+            Self::AtLeast => value >= threshold,
+            Self::Greater => value > threshold,
+            Self::Equal => value == threshold,
+            Self::Different => value != threshold,
+        }
+    }
+}
+
 impl Ensemble {
-    /// Reads and checks the attributes of a node.
+    /// Reads and checks the attributes of a regressor.
     ///
     /// All memory that is taken is proportional to the attributes, whatever numbers they hold.
     pub(crate) fn read(node: &NodeProto) -> Result<Self, EnsembleError> {
         let attributes = Attributes(node);
-        refuse_others(attributes)?;
+        let values = attributes.reals("target_weights", "target_weights_as_tensor")?;
+        // An output as wide as the weights that fill it: a greater number is no model, but a request for memory.
+        let most = values.len().max(1);
+        let targets = usize::try_from(attributes.int("n_targets")?).ok().filter(|n| (1..=most).contains(n));
+        let targets = targets.ok_or(EnsembleError::Unsupported("n_targets"))?;
+        Self::of(attributes, Leaves::read(attributes, &REGRESSOR, targets, values)?)
+    }
+
+    pub(crate) fn of(attributes: Attributes<'_>, leaves: Leaves) -> Result<Self, EnsembleError> {
         let columns = Columns::read(attributes)?;
-        let leaves = Leaves::read(attributes)?;
         let index = columns.index()?;
         let mut trees = Vec::new();
         let mut used = 0;
@@ -67,33 +102,14 @@ impl Ensemble {
         if used != leaves.order.len() {
             return Err(leaves.stray(&trees));
         }
-        let base = leaves.base(attributes)?;
-        Ok(Self { trees, weights: leaves.weights, targets: leaves.targets, aggregate: aggregate(attributes)?, base })
+        let (aggregate, post, base) = (aggregate(attributes)?, post(attributes)?, base(attributes)?);
+        Ok(Self { trees, weights: leaves.weights, targets: leaves.targets, aggregate, base, post })
     }
 
     /// The trees as a forest's, if they are such: one target, one weight a leaf, thresholds to compare with `≤`.
     pub(crate) fn forest(&self) -> Option<Vec<Tree>> {
-        if self.targets != 1 {
-            return None;
-        }
-        let node = |node: &EnsembleNode| match *node {
-            EnsembleNode::Split { feature, threshold, test, otherwise, missing_true } => {
-                let threshold = match test {
-                    Test::AtMost => threshold,
-                    // Between 32-bit floats x < t is x ≤ the float before t.
-                    Test::Less => threshold.next_down(),
-                    _ => return None,
-                };
-                let split = Node::Split { feature, threshold, right: otherwise, missing_left: missing_true };
-                threshold.is_finite().then_some(split)
-            }
-            EnsembleNode::Leaf { first, end } => match self.weights.get(first..end) {
-                Some(&[(_, weight)]) => Some(Node::Leaf { weight }),
-                _ => None,
-            },
-        };
-        let tree = |nodes: &Vec<EnsembleNode>| nodes.iter().map(node).collect::<Option<_>>().map(Tree::new);
-        self.trees.iter().map(tree).collect()
+        let same = |feature, split: Split| Some(Fold::Split { feature, threshold: split.at_most()?, missing: split.missing_true, swapped: false });
+        (self.targets == 1).then(|| self.trees.iter().map(|tree| self.tree(tree, &same)).collect()).flatten()
     }
 
     /// One more than the greatest position in a row that a split asks for.
@@ -106,17 +122,20 @@ impl Ensemble {
     }
 }
 
-/// An attribute that changes the result and is not read here must not be passed over.
-fn refuse_others(attributes: Attributes<'_>) -> Result<(), EnsembleError> {
-    const AS_TENSORS: [&str; 4] =
-        ["base_values_as_tensor", "nodes_values_as_tensor", "nodes_hitrates_as_tensor", "target_weights_as_tensor"];
-    if let Some(name) = AS_TENSORS.into_iter().find(|name| attributes.has(name)) {
-        return Err(EnsembleError::Unsupported(name));
-    }
+fn post(attributes: Attributes<'_>) -> Result<Post, EnsembleError> {
     match attributes.text_or("post_transform", "NONE")? {
-        "NONE" => Ok(()),
+        "NONE" => Ok(Post::Nothing),
+        "LOGISTIC" => Ok(Post::Logistic),
+        "SOFTMAX" => Ok(Post::Softmax),
+        "SOFTMAX_ZERO" => Ok(Post::SoftmaxZero),
+        "PROBIT" => Ok(Post::Probit),
         _ => Err(EnsembleError::Unsupported("post_transform")),
     }
+}
+
+fn base(attributes: Attributes<'_>) -> Result<Vec<f64>, EnsembleError> {
+    let there = attributes.has("base_values") || attributes.has("base_values_as_tensor");
+    if there { attributes.reals("base_values", "base_values_as_tensor") } else { Ok(Vec::new()) }
 }
 
 fn aggregate(attributes: Attributes<'_>) -> Result<Aggregate, EnsembleError> {
@@ -139,7 +158,7 @@ struct Columns<'a> {
     ids: &'a [i64],
     features: &'a [i64],
     modes: &'a [Vec<u8>],
-    values: &'a [f32],
+    values: Vec<f64>,
     truths: &'a [i64],
     otherwise: &'a [i64],
     missing: &'a [i64],
@@ -157,7 +176,7 @@ impl<'a> Columns<'a> {
             ids: attributes.ints("nodes_nodeids")?,
             features: attributes.ints("nodes_featureids")?,
             modes: attributes.texts("nodes_modes")?,
-            values: attributes.floats("nodes_values")?,
+            values: attributes.reals("nodes_values", "nodes_values_as_tensor")?,
             truths: attributes.ints("nodes_truenodeids")?,
             otherwise: attributes.ints("nodes_falsenodeids")?,
             missing,
@@ -273,30 +292,41 @@ fn root(tree: i64, children: &[bool]) -> Result<usize, EnsembleError> {
 }
 
 /// The `target_` attributes, sorted by tree and node.
-struct Leaves {
+pub(crate) struct Leaves {
     /// The leaf of each weight.
     order: Vec<(i64, i64)>,
-    weights: Vec<(usize, f32)>,
+    weights: Vec<(usize, f64)>,
     targets: usize,
 }
 
+/// The names of the attributes that hold the leaves.
+pub(crate) struct LeafNames {
+    pub(crate) trees: &'static str,
+    pub(crate) nodes: &'static str,
+    pub(crate) ids: &'static str,
+    pub(crate) weights: &'static str,
+}
+
+const REGRESSOR: LeafNames =
+    LeafNames { trees: "target_treeids", nodes: "target_nodeids", ids: "target_ids", weights: "target_weights" };
+
 impl Leaves {
-    fn read(attributes: Attributes<'_>) -> Result<Self, EnsembleError> {
-        let trees = attributes.ints("target_treeids")?;
-        let nodes = attributes.ints("target_nodeids")?;
-        let ids = attributes.ints("target_ids")?;
-        let values = attributes.floats("target_weights")?;
-        same_length("target_nodeids", trees.len(), nodes.len())?;
-        same_length("target_ids", trees.len(), ids.len())?;
-        same_length("target_weights", trees.len(), values.len())?;
-        // An output as wide as the weights that fill it: a greater number is no model, but a request for memory.
-        let most = values.len().max(1);
-        let targets = usize::try_from(attributes.int("n_targets")?).ok().filter(|n| (1..=most).contains(n));
-        let targets = targets.ok_or(EnsembleError::Unsupported("n_targets"))?;
+    pub(crate) fn read(
+        attributes: Attributes<'_>,
+        names: &LeafNames,
+        targets: usize,
+        values: Vec<f64>,
+    ) -> Result<Self, EnsembleError> {
+        let trees = attributes.ints(names.trees)?;
+        let nodes = attributes.ints(names.nodes)?;
+        let ids = attributes.ints(names.ids)?;
+        same_length(names.nodes, trees.len(), nodes.len())?;
+        same_length(names.ids, trees.len(), ids.len())?;
+        same_length(names.weights, trees.len(), values.len())?;
         let mut entries = Vec::with_capacity(values.len());
-        for (position, (((&tree, &node), &id), &weight)) in trees.iter().zip(nodes).zip(ids).zip(values).enumerate() {
+        for (position, (((&tree, &node), &id), weight)) in trees.iter().zip(nodes).zip(ids).zip(values).enumerate() {
             let target = usize::try_from(id).ok().filter(|&target| target < targets);
-            let target = target.ok_or(EnsembleError::Entry { attribute: "target_ids", position })?;
+            let target = target.ok_or(EnsembleError::Entry { attribute: names.ids, position })?;
             entries.push(((tree, node), (target, weight)));
         }
         entries.sort_by_key(|entry| entry.0);
@@ -322,14 +352,5 @@ impl Leaves {
         let stray = self.order.iter().zip(taken).find(|(_, taken)| !taken).map(|(leaf, _)| *leaf);
         let (tree, node) = stray.unwrap_or_default();
         EnsembleError::Dangling(NodeId { tree, node })
-    }
-
-    fn base(&self, attributes: Attributes<'_>) -> Result<Vec<f32>, EnsembleError> {
-        const NAME: &str = "base_values";
-        let base = if attributes.has(NAME) { attributes.floats(NAME)? } else { &[] };
-        if !base.is_empty() {
-            same_length(NAME, self.targets, base.len())?;
-        }
-        Ok(base.to_vec())
     }
 }

@@ -11,15 +11,27 @@
 //! The outputs are named and shaped as skl2onnx's. What is no part of the computation (features, scaler, contract,
 //! parameters, training reference) travels in `metadata_props`.
 
-mod attributes;
+pub(crate) mod attributes;
+mod calculate;
 pub(crate) mod ensemble;
 mod error;
 mod export;
+mod flat;
+mod fold;
+mod form;
 mod graph;
+mod lay;
 mod metadata;
+pub(crate) mod number;
+mod prepare;
 mod read;
+mod recognise;
+pub(crate) mod step;
+pub(crate) mod trace;
 
-pub use error::{EnsembleError, MetadataFlaw, ModelError};
+pub use error::{EnsembleError, MetadataFlaw, ModelError, OperatorName};
 pub use export::{ExportError, export};
 pub use metadata::{ContractRef, Metadata, SCORE_BINS, Scaler, Training, score_histogram};
+pub(crate) use graph::ML;
+pub(crate) use prepare::{Prepare, Refused};
 pub(crate) use read::{Recognised, read};

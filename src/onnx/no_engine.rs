@@ -10,7 +10,7 @@ pub(crate) enum Graph {}
 
 impl Graph {
     pub(crate) fn load(_bytes: &[u8]) -> Result<Self, ModelError> {
-        Err(ModelError::NeedsTract)
+        Err(ModelError::NeedsTract(None))
     }
 
     pub(crate) fn columns(&self) -> usize {

@@ -1,21 +1,23 @@
 //! Bytes to a forest, if they are one that Tamis wrote.
 
 use super::ensemble::{Aggregate, Ensemble};
-use super::error::{MetadataFlaw, ModelError};
+use super::error::{MetadataFlaw, ModelError, OperatorName, printable};
 use super::export::single;
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, LABEL, ML, OFFSET, STEPS, Step};
 use super::metadata::{FOREST, Metadata, Training};
+use super::prepare::Prepare;
+use super::recognise::{Foreign, recognise};
+use super::trace::{Blocked, Trace, matrix};
 use crate::forest::Forest;
-use crate::pb::tensor_shape_proto::dimension;
 use crate::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use prost::Message;
 
 /// What the bytes of an ONNX file are.
 pub(crate) enum Recognised {
-    /// A forest that Tamis wrote.
-    Forest(Forest, Metadata),
-    /// Some other graph, for an engine to score.
-    Other(Metadata),
+    /// A forest, of Tamis or in somebody else's words, and what a row needs before it.
+    Forest(Forest, Prepare, Metadata),
+    /// Some other graph, for an engine to score; the operator that told so, if one did.
+    Other(Metadata, Option<OperatorName>),
 }
 
 /// Reads an ONNX file.
@@ -32,7 +34,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
     let ours = model.producer_name == "tamis" || entries.clone().any(|(key, _)| key.starts_with("tamis."));
     let (metadata, offset) = Metadata::read(entries)?;
     if !ours {
-        return Ok(Recognised::Other(metadata));
+        return foreign(graph, bytes.len(), metadata);
     }
     if model.opset_import.iter().any(|set| !["", "ai.onnx", ML].contains(&set.domain.as_str())) {
         return Err(ModelError::Altered("opsets"));
@@ -47,7 +49,30 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
     if metadata.features.len() != columns || wrong_scaler {
         return Err(ModelError::Altered("metadata: its features are not the input's columns"));
     }
-    Ok(Recognised::Forest(forest, metadata))
+    Ok(Recognised::Forest(forest, Prepare::new(columns), metadata))
+}
+
+/// What somebody else's graph is.
+fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<Recognised, ModelError> {
+    const TEXT: i32 = 8;
+    let kind = |input: &ValueInfoProto| match input.r#type.as_ref().and_then(|kind| kind.value.as_ref()) {
+        Some(type_proto::Value::TensorType(tensor)) => tensor.elem_type,
+        None => 0,
+    };
+    if let Some(input) = graph.input.iter().find(|input| kind(input) == TEXT) {
+        return Err(ModelError::Text(printable(&input.name)));
+    }
+    let trace = match Trace::follow(graph, bytes) {
+        Ok(trace) => trace,
+        Err(Blocked(at)) => return Ok(Recognised::Other(metadata, graph.node.get(at).map(OperatorName::of))),
+    };
+    let Some(Foreign { forest, prepare }) = recognise(graph, &trace) else {
+        return Ok(Recognised::Other(metadata, None));
+    };
+    if graph.input.len() == prepare.columns() && metadata.features.is_empty() {
+        metadata.features = graph.input.iter().map(|input| input.name.clone()).collect();
+    }
+    Ok(Recognised::Forest(forest, prepare, metadata))
 }
 
 /// The forest of a graph that is as Tamis writes it.
@@ -117,17 +142,5 @@ fn interface(graph: &GraphProto) -> Result<usize, ModelError> {
     if names(&graph.output) != [LABEL, DECISION] || names(&graph.input) != [INPUT] {
         return Err(ModelError::Altered("inputs or outputs"));
     }
-    graph.input.first().and_then(columns).ok_or(ModelError::Altered("input's shape"))
-}
-
-/// The second dimension of a matrix, if it is a number.
-fn columns(value: &ValueInfoProto) -> Option<usize> {
-    let type_proto::Value::TensorType(tensor) = value.r#type.as_ref()?.value.as_ref()?;
-    match tensor.shape.as_ref()?.dim.as_slice() {
-        [_, columns] => match columns.value {
-            Some(dimension::Value::DimValue(columns)) => usize::try_from(columns).ok().filter(|&columns| columns > 0),
-            _ => None,
-        },
-        _ => None,
-    }
+    graph.input.first().and_then(matrix).map(|(_, columns)| columns).ok_or(ModelError::Altered("input's shape"))
 }

@@ -21,6 +21,7 @@ mod digits;
 mod duplicates;
 mod email;
 mod feeds;
+mod foreign;
 mod forest;
 mod infer;
 mod json;

@@ -1,0 +1,62 @@
+//! What must hold before tract sees a graph.
+
+use crate::onnx::{ML, ModelError, OperatorName};
+use tract_onnx::model::Onnx;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
+
+/// Takes away what only says again in words what numbers say: `ZipMap`.
+pub(super) fn simplify(model: &mut ModelProto) {
+    for node in model.graph.iter_mut().flat_map(|graph| &mut graph.node) {
+        if node.op_type == "ZipMap" {
+            let (input, output) = (std::mem::take(&mut node.input), std::mem::take(&mut node.output));
+            *node = NodeProto { op_type: "Identity".into(), input, output, ..NodeProto::default() };
+        }
+    }
+}
+
+/// Refuses by name what cannot be run, and what tract takes for granted.
+pub(super) fn graph(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
+    let known = |name: &String| {
+        graph.node.iter().any(|node| node.output.contains(name))
+            || graph.input.iter().any(|input| input.name == *name)
+            || graph.initializer.iter().any(|tensor| tensor.name == *name)
+    };
+    if graph.output.is_empty() || !graph.output.iter().all(|output| known(&output.name)) {
+        return Err(ModelError::Interface("an output is made nowhere"));
+    }
+    operators(graph, onnx)
+}
+
+fn operators(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
+    graph.initializer.iter().try_for_each(whole)?;
+    for node in &graph.node {
+        let domain = ["", "ai.onnx", ML].contains(&node.domain.as_str());
+        if !domain || !onnx.op_register.0.contains_key(&node.op_type) {
+            return Err(ModelError::Operator(OperatorName::of(node)));
+        }
+        for attribute in &node.attribute {
+            attribute.t.iter().chain(&attribute.tensors).try_for_each(whole)?;
+            attribute.g.iter().chain(&attribute.graphs).try_for_each(|graph| operators(graph, onnx))?;
+        }
+    }
+    Ok(())
+}
+
+/// A tensor must hold what its dimensions say, here: not in another file.
+fn whole(tensor: &TensorProto) -> Result<(), ModelError> {
+    if tensor.data_location.unwrap_or(0) != 0 || !tensor.external_data.is_empty() {
+        return Err(ModelError::Interface("its numbers are in another file"));
+    }
+    let held = tensor.raw_data.len()
+        + tensor.float_data.len()
+        + tensor.int32_data.len()
+        + tensor.int64_data.len()
+        + tensor.double_data.len()
+        + tensor.uint64_data.len()
+        + tensor.string_data.len();
+    let size = tensor.dims.iter().try_fold(1_usize, |size, &dim| size.checked_mul(usize::try_from(dim).ok()?));
+    match size {
+        Some(size) if size <= held => Ok(()),
+        _ => Err(ModelError::Interface("a constant is larger than the file")),
+    }
+}
