@@ -51,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Score(args) => score::score(&args),
         Command::Report(args) => report::report(&args),
         Command::Contract(args) => contract::contract(&args),
+        Command::Model(args) => model::model(&args),
         Command::Generate(args) => generate::generate(&args),
     });
     match ended {

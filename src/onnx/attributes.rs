@@ -3,7 +3,7 @@
 use super::error::EnsembleError;
 use super::number::{Number, Tensor};
 use crate::pb::attribute_proto::AttributeType;
-use crate::pb::{AttributeProto, NodeProto};
+use crate::pb::{AttributeProto, NodeProto, TensorProto};
 
 /// The attributes of a node.
 #[derive(Clone, Copy)]
@@ -104,4 +104,8 @@ pub(super) fn floats(name: &str, floats: Vec<f32>) -> AttributeProto {
 
 pub(super) fn texts(name: &str, strings: Vec<Vec<u8>>) -> AttributeProto {
     AttributeProto { strings, ..attribute(name, AttributeType::Strings) }
+}
+
+pub(super) fn tensor(name: &str, tensor: TensorProto) -> AttributeProto {
+    AttributeProto { t: Some(tensor), ..attribute(name, AttributeType::Tensor) }
 }

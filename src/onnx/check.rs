@@ -1,11 +1,22 @@
 //! What must hold before tract sees a graph.
 
 use crate::onnx::{ML, ModelError, OperatorName};
+use std::collections::HashSet;
 use tract_onnx::model::Onnx;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
+use tract_onnx::pb::tensor_shape_proto::dimension;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, type_proto};
 
-/// Takes away what only says again in words what numbers say: `ZipMap`.
+/// Takes away what only says again in words what numbers say, `ZipMap`, and calls the rows of all inputs by one name:
+/// left without one, or with several, tract knows too little of what comes of them.
 pub(super) fn simplify(model: &mut ModelProto) {
+    for input in model.graph.iter_mut().flat_map(|graph| &mut graph.input) {
+        let value = input.r#type.as_mut().and_then(|kind| kind.value.as_mut());
+        let Some(type_proto::Value::TensorType(tensor)) = value else { continue };
+        let rows = tensor.shape.as_mut().and_then(|shape| shape.dim.first_mut());
+        if let Some(rows) = rows.filter(|rows| !matches!(rows.value, Some(dimension::Value::DimValue(1..)))) {
+            rows.value = Some(dimension::Value::DimParam("rows".to_owned()));
+        }
+    }
     for node in model.graph.iter_mut().flat_map(|graph| &mut graph.node) {
         if node.op_type == "ZipMap" {
             let (input, output) = (std::mem::take(&mut node.input), std::mem::take(&mut node.output));
@@ -16,12 +27,10 @@ pub(super) fn simplify(model: &mut ModelProto) {
 
 /// Refuses by name what cannot be run, and what tract takes for granted.
 pub(super) fn graph(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
-    let known = |name: &String| {
-        graph.node.iter().any(|node| node.output.contains(name))
-            || graph.input.iter().any(|input| input.name == *name)
-            || graph.initializer.iter().any(|tensor| tensor.name == *name)
-    };
-    if graph.output.is_empty() || !graph.output.iter().all(|output| known(&output.name)) {
+    let made = graph.node.iter().flat_map(|node| &node.output);
+    let given = graph.input.iter().map(|input| &input.name).chain(graph.initializer.iter().map(|tensor| &tensor.name));
+    let known: HashSet<&String> = made.chain(given).collect();
+    if graph.output.is_empty() || !graph.output.iter().all(|output| known.contains(&output.name)) {
         return Err(ModelError::Interface("an output is made nowhere"));
     }
     operators(graph, onnx)

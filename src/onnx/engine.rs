@@ -73,7 +73,8 @@ impl Graph {
     }
 
     fn at_once(&self, rows: &Matrix) -> usize {
-        if self.single { 1 } else { rows.rows().max(1) }
+        // Thousands of operators hold a result each: of many rows at once they would not fit.
+        if self.single { 1 } else { rows.rows().clamp(1, 1024) }
     }
 
     fn run(&self, values: &[f32]) -> TractResult<(usize, TVec<TValue>)> {

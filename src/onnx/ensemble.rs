@@ -24,8 +24,17 @@ pub(crate) struct Ensemble {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum EnsembleNode {
     /// The threshold is a 32-bit float in most files; wider, it compares with one just the same.
-    Split { feature: u32, threshold: f64, test: Test, otherwise: u32, missing_true: bool },
-    Leaf { first: usize, end: usize },
+    Split {
+        feature: u32,
+        threshold: f64,
+        test: Test,
+        otherwise: u32,
+        missing_true: bool,
+    },
+    Leaf {
+        first: usize,
+        end: usize,
+    },
 }
 
 /// What a split asks of a value and its threshold.
@@ -75,7 +84,8 @@ impl Test {
 impl Ensemble {
     /// Reads and checks the attributes of a regressor.
     ///
-    /// All memory that is taken is proportional to the attributes, whatever numbers they hold.
+    /// All memory that is taken is proportional to the attributes, whatever numbers they hold. A node with several
+    /// parents, which LightGBM's export has for categories, is read once for each of them, within a limit.
     pub(crate) fn read(node: &NodeProto) -> Result<Self, EnsembleError> {
         let attributes = Attributes(node);
         let values = attributes.reals("target_weights", "target_weights_as_tensor")?;
@@ -89,26 +99,19 @@ impl Ensemble {
     pub(crate) fn of(attributes: Attributes<'_>, leaves: Leaves) -> Result<Self, EnsembleError> {
         let columns = Columns::read(attributes)?;
         let index = columns.index()?;
-        let mut trees = Vec::new();
-        let mut used = 0;
-        for tree in index.chunk_by(|a, b| a.0 == b.0) {
-            let nodes = columns.tree(tree, &leaves)?;
-            used += nodes
-                .iter()
-                .map(|node| if let EnsembleNode::Leaf { first, end } = node { end - first } else { 0 })
-                .sum::<usize>();
-            trees.push(nodes);
-        }
-        if used != leaves.order.len() {
-            return Err(leaves.stray(&trees));
-        }
+        let mut left = MOST_COPIES.saturating_mul(index.len());
+        let trees = index.chunk_by(|a, b| a.0 == b.0).map(|tree| columns.tree(tree, &leaves, &mut left));
+        let trees = trees.collect::<Result<Vec<_>, _>>()?;
+        leaves.no_stray(&trees)?;
         let (aggregate, post, base) = (aggregate(attributes)?, post(attributes)?, base(attributes)?);
         Ok(Self { trees, weights: leaves.weights, targets: leaves.targets, aggregate, base, post })
     }
 
     /// The trees as a forest's, if they are such: one target, one weight a leaf, thresholds to compare with `≤`.
     pub(crate) fn forest(&self) -> Option<Vec<Tree>> {
-        let same = |feature, split: Split| Some(Fold::Split { feature, threshold: split.at_most()?, missing: split.missing_true, swapped: false });
+        let same = |feature, split: Split| {
+            Some(Fold::Split { feature, threshold: split.at_most()?, missing: split.missing_true, swapped: false })
+        };
         (self.targets == 1).then(|| self.trees.iter().map(|tree| self.tree(tree, &same)).collect()).flatten()
     }
 
@@ -121,6 +124,9 @@ impl Ensemble {
         self.trees.iter().flatten().map(feature).max().unwrap_or(0)
     }
 }
+
+/// How often all nodes together may be read again for another parent.
+const MOST_COPIES: usize = 32;
 
 fn post(attributes: Attributes<'_>) -> Result<Post, EnsembleError> {
     match attributes.text_or("post_transform", "NONE")? {
@@ -208,18 +214,21 @@ impl<'a> Columns<'a> {
 
     /// One tree in pre-order.
     ///
-    /// No node has two parents, so a walk from the root visits none twice; if it visits fewer than there are, the rest
-    /// is a circle or another tree.
-    fn tree(&self, places: &[Place], leaves: &Leaves) -> Result<Vec<EnsembleNode>, EnsembleError> {
+    /// A walk from the root that goes in circles, or down too many ways to the same node, ends with what is `left` of
+    /// the nodes to read; a node that it does not come by is another tree, or a circle beside this one.
+    fn tree(&self, places: &[Place], leaves: &Leaves, left: &mut usize) -> Result<Vec<EnsembleNode>, EnsembleError> {
         let tree = places.first().map_or(0, |place| place.0);
         let mut pending = vec![(root(tree, &self.children(places)?)?, None)];
+        let mut seen = vec![false; places.len()];
         let mut nodes: Vec<EnsembleNode> = Vec::with_capacity(places.len());
         while let Some((local, otherwise_of)) = pending.pop() {
             let here = nodes.len();
             if let Some(EnsembleNode::Split { otherwise, .. }) = otherwise_of.and_then(|at: usize| nodes.get_mut(at)) {
                 *otherwise = u32::try_from(here).unwrap_or(u32::MAX);
             }
-            let Some(&(_, node, at)) = places.get(local) else { break };
+            let (Some(&(_, node, at)), Some(seen)) = (places.get(local), seen.get_mut(local)) else { break };
+            *left = left.checked_sub(1).ok_or(EnsembleError::Shared(NodeId { tree, node }))?;
+            *seen = true;
             match self.split(at)? {
                 Some(split) => {
                     let child = |ids: &[i64]| ids.get(at).and_then(|&id| find(places, id)).unwrap_or(usize::MAX);
@@ -230,7 +239,7 @@ impl<'a> Columns<'a> {
                 None => nodes.push(leaves.leaf(tree, node)),
             }
         }
-        if nodes.len() == places.len() { Ok(nodes) } else { Err(EnsembleError::Unreachable { tree }) }
+        if seen.contains(&false) { Err(EnsembleError::Unreachable { tree }) } else { Ok(nodes) }
     }
 
     /// Which of a tree's nodes are children of another.
@@ -243,11 +252,7 @@ impl<'a> Columns<'a> {
             for node in [self.truths, self.otherwise].into_iter().filter_map(|ids| ids.get(at).copied()) {
                 let id = NodeId { tree, node };
                 let child = find(places, node).and_then(|local| children.get_mut(local));
-                match child {
-                    Some(child) if !*child => *child = true,
-                    Some(_) => return Err(EnsembleError::Shared(id)),
-                    None => return Err(EnsembleError::Dangling(id)),
-                }
+                *child.ok_or(EnsembleError::Dangling(id))? = true;
             }
         }
         Ok(children)
@@ -341,16 +346,17 @@ impl Leaves {
         EnsembleNode::Leaf { first, end }
     }
 
-    /// Names a weight that belongs to no leaf.
-    fn stray(&self, trees: &[Vec<EnsembleNode>]) -> EnsembleError {
+    /// Names a weight that belongs to no leaf, if there is one.
+    fn no_stray(&self, trees: &[Vec<EnsembleNode>]) -> Result<(), EnsembleError> {
         let mut taken = vec![false; self.order.len()];
         for node in trees.iter().flatten() {
             if let EnsembleNode::Leaf { first, end } = *node {
                 taken.get_mut(first..end).unwrap_or_default().fill(true);
             }
         }
-        let stray = self.order.iter().zip(taken).find(|(_, taken)| !taken).map(|(leaf, _)| *leaf);
-        let (tree, node) = stray.unwrap_or_default();
-        EnsembleError::Dangling(NodeId { tree, node })
+        match self.order.iter().zip(taken).find(|(_, taken)| !taken) {
+            Some((&(tree, node), _)) => Err(EnsembleError::Dangling(NodeId { tree, node })),
+            None => Ok(()),
+        }
     }
 }

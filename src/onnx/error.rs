@@ -144,7 +144,9 @@ impl fmt::Display for ModelError {
             Self::Altered(part) => write!(f, "the model says that Tamis wrote it, but its {part} was altered"),
             Self::Ensemble(error) => write!(f, "the trees are inconsistent: {error}"),
             Self::Metadata { key, flaw } => write!(f, "the model's metadata {key} {flaw}"),
-            Self::NeedsTract(None) => f.write_str("the model is no isolation forest: scoring it needs the build with tract"),
+            Self::NeedsTract(None) => {
+                f.write_str("the model is no isolation forest: scoring it needs the build with tract")
+            }
             Self::NeedsTract(Some(name)) => {
                 write!(f, "the model is no isolation forest ({name}): scoring it needs the build with tract")
             }

@@ -133,8 +133,7 @@ impl<'a> Columns<'a> {
     }
 
     fn split(&self, at: usize) -> Result<EnsembleNode, EnsembleError> {
-        const TESTS: [Test; 6] =
-            [Test::AtMost, Test::Less, Test::AtLeast, Test::Greater, Test::Equal, Test::Different];
+        const TESTS: [Test; 6] = [Test::AtMost, Test::Less, Test::AtLeast, Test::Greater, Test::Equal, Test::Different];
         let wrong = |attribute| EnsembleError::Entry { attribute, position: at };
         let mode = self.modes.get(at).copied().unwrap_or(-1.0);
         let test = TESTS.into_iter().zip(0_u8..).find(|(_, code)| f64::from(*code) == mode).map(|(test, _)| test);

@@ -42,11 +42,7 @@ impl Split {
 impl Ensemble {
     /// One of the trees with each split folded, if every split can be and every leaf has one weight.
     #[allow(clippy::cast_possible_truncation, reason = "the kernel's weights are 32-bit floats")]
-    pub(super) fn tree(
-        &self,
-        nodes: &[EnsembleNode],
-        fold: &impl Fn(u32, Split) -> Option<Fold>,
-    ) -> Option<Tree> {
+    pub(super) fn tree(&self, nodes: &[EnsembleNode], fold: &impl Fn(u32, Split) -> Option<Fold>) -> Option<Tree> {
         let weight = |leaf: usize| match self.leaf_weights(nodes, leaf) {
             Some(&[(_, weight)]) => Some(weight as f32),
             _ => None,

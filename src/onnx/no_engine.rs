@@ -20,4 +20,8 @@ impl Graph {
     pub(crate) fn decisions(&self, _rows: &Matrix) -> Result<Vec<f64>, ScoreError> {
         match *self {}
     }
+
+    pub(crate) fn outputs(&self, _rows: &Matrix) -> Result<Vec<Vec<f64>>, ScoreError> {
+        match *self {}
+    }
 }

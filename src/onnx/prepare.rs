@@ -36,19 +36,26 @@ impl Prepare {
         self.more.is_empty()
     }
 
-    /// The place of a column after some steps, if they give 32-bit floats.
+    /// The place of a column after some steps, if they give 32-bit floats or integers, which become such.
     pub(super) fn column(&mut self, column: u32, steps: &[Step]) -> Option<u32> {
         let known = self.more.iter().position(|(from, after)| *from == column && after == steps);
         let at = known.unwrap_or(self.more.len());
         if known.is_none() {
-            let sample = steps.iter().find_map(|step| if let Step::Among(all) = step { all.first().copied() } else { None });
+            let sample =
+                steps.iter().find_map(|step| if let Step::Among(all) = step { all.first().copied() } else { None });
             let sample = sample.unwrap_or(Number::Single(0.0)).cast(Kind::Single);
-            if through(steps, sample)?.kind() != Kind::Single || self.more.len() >= MOST {
+            let kind = through(steps, sample)?.kind();
+            if !matches!(kind, Kind::Single | Kind::Integer) || self.more.len() >= MOST {
                 return None;
             }
             self.more.push((column, steps.to_vec()));
         }
         u32::try_from(self.columns + at).ok()
+    }
+
+    /// For each column that is calculated, the one that it comes from and the steps.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (usize, &[Step])> {
+        self.more.iter().map(|(column, steps)| (*column as usize, steps.as_slice()))
     }
 
     /// A row made ready.
@@ -69,7 +76,7 @@ impl Prepare {
         ready.extend_from_slice(row);
         for (column, steps) in &self.more {
             let value = Number::Single(row.get(*column as usize).copied().unwrap_or(f32::NAN));
-            match through(steps, value) {
+            match through(steps, value).map(|number| number.cast(Kind::Single)) {
                 Some(Number::Single(value)) => ready.push(value),
                 _ => return Err(Refused(*column as usize)),
             }

@@ -1,5 +1,6 @@
 //! Bytes to a forest, if they are one that Tamis wrote.
 
+use super::attributes::Attributes;
 use super::ensemble::{Aggregate, Ensemble};
 use super::error::{MetadataFlaw, ModelError, OperatorName, printable};
 use super::export::single;
@@ -64,9 +65,12 @@ fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<R
     }
     let trace = match Trace::follow(graph, bytes) {
         Ok(trace) => trace,
-        Err(Blocked(at)) => return Ok(Recognised::Other(metadata, graph.node.get(at).map(OperatorName::of))),
+        Err(Blocked(at)) => {
+            let node = at.and_then(|at| graph.node.get(at));
+            return Ok(Recognised::Other(metadata, node.map(OperatorName::of)));
+        }
     };
-    let Some(Foreign { forest, prepare }) = recognise(graph, &trace) else {
+    let Some(Foreign { forest, prepare, .. }) = recognise(graph, &trace) else {
         return Ok(Recognised::Other(metadata, None));
     };
     if graph.input.len() == prepare.columns() && metadata.features.is_empty() {
@@ -83,9 +87,13 @@ fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest
     }
     constants(graph, offset)?;
     let columns = interface(graph)?;
-    let ensemble = Ensemble::read(graph.node.first().ok_or(ModelError::Altered("operators"))?)?;
+    let ensemble_node = graph.node.first().ok_or(ModelError::Altered("operators"))?;
+    let ensemble = Ensemble::read(ensemble_node)?;
     if ensemble.aggregate != Aggregate::Sum || !ensemble.base.is_empty() || ensemble.columns() > columns {
         return Err(ModelError::Altered("trees"));
+    }
+    if ensemble.trees.iter().map(Vec::len).sum::<usize>() != Attributes(ensemble_node).ints("nodes_treeids")?.len() {
+        return Err(ModelError::Altered("trees: a node has two parents"));
     }
     let trees = ensemble.forest().ok_or(ModelError::Altered("trees"))?;
     if !ensemble.weights.iter().all(|(_, weight)| weight.is_finite() && *weight >= 0.0) {
@@ -100,12 +108,15 @@ fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest
 
 fn is(node: &NodeProto, step: &Step) -> bool {
     let ensemble = step.domain == ML;
-    node.op_type == step.operator
+    (node.op_type == step.operator || (ensemble && node.op_type == FLAT))
         && node.domain == step.domain
         && node.input == step.inputs
         && node.output == [step.output]
         && (ensemble || node.attribute.is_empty())
 }
+
+/// The operator of ai.onnx.ml 5 that may state the trees instead, see [`fold`](super::fold).
+const FLAT: &str = "TreeEnsemble";
 
 /// Compares the graph's constants with those that Tamis writes for this offset.
 fn constants(graph: &GraphProto, offset: f64) -> Result<(), ModelError> {

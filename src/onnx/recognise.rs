@@ -8,10 +8,11 @@
 use super::fold::Folding;
 use super::form::Form;
 use super::prepare::Prepare;
-use super::trace::{Cell, Leaves, Trace, Value};
+use super::trace::{Cell, Trace, Value};
 use crate::forest::path_length::rows_for;
 use crate::forest::{Forest, Node, Tree};
 use crate::pb::GraphProto;
+use std::collections::HashSet;
 
 /// What the offset is where a graph gives a score and neither a decision nor a label: scikit-learn's default, a path
 /// of average length.
@@ -21,6 +22,8 @@ const OFFSET: f64 = -0.5;
 pub(super) struct Foreign {
     pub(super) forest: Forest,
     pub(super) prepare: Prepare,
+    /// Which of the graph's sums the forest is.
+    pub(super) total: usize,
 }
 
 /// What the outputs of a graph make of the sum over its trees.
@@ -36,6 +39,11 @@ struct Reading {
 pub(super) fn recognise(graph: &GraphProto, trace: &Trace<'_>) -> Option<Foreign> {
     let Reading { total, slope, shift, offset } = reading(graph, trace)?;
     let terms = trace.totals.get(total)?;
+    let once: HashSet<_> = terms.iter().map(|term| (term.grove, term.tree)).collect();
+    // A tree that is added again and again would be laid out as often.
+    if once.len() != terms.len() {
+        return None;
+    }
     let mut folding = Folding::new(trace);
     let mut trees = Vec::with_capacity(terms.len());
     for (at, term) in terms.iter().enumerate() {
@@ -53,7 +61,7 @@ pub(super) fn recognise(graph: &GraphProto, trace: &Trace<'_>) -> Option<Foreign
     let prepare = folding.finish();
     let samples = samples(&trees)?;
     let forest = Forest::new(trees, prepare.width(), samples, offset);
-    Some(Foreign { forest, prepare })
+    Some(Foreign { forest, prepare, total })
 }
 
 /// What the outputs say, if together they are a score.
@@ -83,7 +91,7 @@ fn reading(graph: &GraphProto, trace: &Trace<'_>) -> Option<Reading> {
     };
     let agrees = factor < 0.0 && add != 0.0 && threshold.is_none_or(|score| (score - add).abs() < 1e-6);
     let plain = factor.abs() == 1.0 && (add == 0.0 || agrees);
-    let sound = plain && slope < 0.0 && shift <= 0.0 && shift.is_finite() && offset.is_finite();
+    let sound = plain && slope.is_finite() && shift.is_finite() && offset.is_finite();
     sound.then_some(Reading { total, slope, shift, offset })
 }
 
@@ -104,17 +112,4 @@ fn samples(trees: &[Tree]) -> Option<usize> {
     }
     let length = scale / trees.len() as f64;
     Some(if length > 0.0 { rows_for(length).max(2) } else { 2 })
-}
-
-/// Whether a sum is over trees that all read one sheet, which the graph calls by this name.
-pub(super) fn reads<'a>(trace: &Trace<'_>, terms: &[Leaves], names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let sheet = &trace.groves.get(terms.first()?.grove)?.1;
-    let same = terms.iter().all(|term| {
-        trace.groves.get(term.grove).is_some_and(|(_, other)| std::sync::Arc::ptr_eq(&sheet.cells, &other.cells))
-    });
-    let mut named = names.filter(|name| match trace.value(name) {
-        Some(Value::Rows(other)) => std::sync::Arc::ptr_eq(&sheet.cells, &other.cells),
-        _ => false,
-    });
-    if same { named.next() } else { None }
 }

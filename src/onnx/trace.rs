@@ -16,7 +16,7 @@ use crate::onnx::ensemble::Ensemble;
 use crate::onnx::graph::ML;
 use crate::pb::tensor_shape_proto::dimension;
 use crate::pb::{GraphProto, NodeProto, ValueInfoProto, type_proto};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What following a graph has found.
@@ -78,8 +78,11 @@ pub(crate) struct Leaves {
     pub(crate) numbers: Arc<[Number]>,
 }
 
-/// Which operator could not be followed: its position among the nodes.
-pub(crate) struct Blocked(pub(crate) usize);
+/// Which operator could not be followed: its position among the nodes; none where it was an input.
+pub(crate) struct Blocked(pub(crate) Option<usize>);
+
+/// Steps before a tree beyond which no model is believed: each is taken for each threshold.
+const MOST_STEPS: usize = 64;
 
 /// Columns of an input beyond which no model is believed.
 const MOST_COLUMNS: usize = 1 << 20;
@@ -96,17 +99,16 @@ impl<'a> Trace<'a> {
                 trace.values.insert(&tensor.name, Value::Constant(Arc::new(constant)));
             }
         }
-        for input in &graph.input {
-            let fresh = !graph.initializer.iter().any(|tensor| tensor.name == input.name);
-            if fresh && let Some(sheet) = trace.input(input) {
-                trace.values.insert(&input.name, Value::Rows(sheet));
-            }
+        let constants: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+        for input in graph.input.iter().filter(|input| !constants.contains(input.name.as_str())) {
+            let sheet = trace.input(input).ok_or(Blocked(None))?;
+            trace.values.insert(&input.name, Value::Rows(sheet));
         }
         for (at, node) in graph.node.iter().enumerate() {
-            let value = trace.node(node).ok_or(Blocked(at))?;
-            let name = node.output.first().ok_or(Blocked(at))?;
+            let value = trace.node(node).ok_or(Blocked(Some(at)))?;
+            let name = node.output.first().ok_or(Blocked(Some(at)))?;
             if trace.values.insert(name, value).is_some() {
-                return Err(Blocked(at));
+                return Err(Blocked(Some(at)));
             }
         }
         Ok(trace)
@@ -208,9 +210,10 @@ impl<'a> Trace<'a> {
         let cell = |(at, cell): (usize, &Cell)| {
             // A sum of one tree that is made a number of a leaf is that tree's leaves.
             let alone = match cell {
-                Cell::Total { total, steps } if kind == Kind::Integer && steps.is_empty() => {
-                    self.totals.get(*total).and_then(|terms| if let [only] = &**terms { Some(Cell::Leaves(only.clone())) } else { None })
-                }
+                Cell::Total { total, steps } if kind == Kind::Integer && steps.is_empty() => self
+                    .totals
+                    .get(*total)
+                    .and_then(|terms| if let [only] = &**terms { Some(Cell::Leaves(only.clone())) } else { None }),
                 _ => None,
             };
             let cell = alone.as_ref().unwrap_or(cell);
@@ -218,6 +221,7 @@ impl<'a> Trace<'a> {
             match cell {
                 Cell::Given { column, steps } => {
                     self.spend(steps.len() + 1)?;
+                    (steps.len() < MOST_STEPS).then_some(())?;
                     Some(Cell::Given { column: *column, steps: longer(steps) })
                 }
                 Cell::Total { total, steps } => {

@@ -4,9 +4,9 @@
 //! target transforms it only by `PROBIT`, and a classifier of two classes knows by its weights which of its shapes it
 //! has.
 
+use crate::onnx::EnsembleError;
 use crate::onnx::attributes::Attributes;
 use crate::onnx::ensemble::{Aggregate, Ensemble, EnsembleNode, LeafNames, Leaves, Post};
-use crate::onnx::EnsembleError;
 use tract_onnx::pb::NodeProto;
 
 /// The names of the attributes that hold a classifier's leaves.

@@ -23,6 +23,7 @@ mod email;
 mod feeds;
 mod foreign;
 mod forest;
+mod hostile;
 mod infer;
 mod json;
 mod naughty;

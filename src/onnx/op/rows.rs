@@ -55,7 +55,8 @@ impl Rows {
         };
         // A table takes any shape, number by number.
         let width = if self.name == "LabelEncoder" || self.name == "OneHotEncoder" { 1 } else { width };
-        prepared(&self.node, width, kind).with_context(|| format!("{} has attributes that are not supported", self.name))
+        prepared(&self.node, width, kind)
+            .with_context(|| format!("{} has attributes that are not supported", self.name))
     }
 }
 

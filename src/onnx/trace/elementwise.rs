@@ -16,7 +16,8 @@ impl Trace<'_> {
                     fits.then(|| self.step(sheet, sheet.kind, |_| Step::Through(operator))).flatten().map(Value::Rows)
                 }
                 Value::Constant(tensor) => {
-                    let numbers = tensor.numbers.iter().map(|number| number.through(operator)).collect::<Option<_>>()?;
+                    let numbers =
+                        tensor.numbers.iter().map(|number| number.through(operator)).collect::<Option<_>>()?;
                     Some(Value::Constant(Arc::new(Tensor { numbers, dims: tensor.dims.clone() })))
                 }
             };
@@ -28,7 +29,9 @@ impl Trace<'_> {
             [Some(value)] if variadic => Some(value.clone()),
             [Some(a), Some(b)] => self.binary(operator, a, b),
             [first, rest @ ..] if variadic && !rest.is_empty() => {
-                if operator == Binary::Add && let Some(sum) = self.sum(inputs) {
+                if operator == Binary::Add
+                    && let Some(sum) = self.sum(inputs)
+                {
                     return Some(Value::Rows(sum));
                 }
                 rest.iter().try_fold(first.clone()?, |so_far, next| self.binary(operator, &so_far, next.as_ref()?))
@@ -55,12 +58,20 @@ impl Trace<'_> {
     }
 
     /// A sheet and a constant that has one number, or one for each column.
-    fn with(&mut self, rows: &Sheet, constant: &Tensor, operator: Binary, step: impl Fn(Number) -> Step) -> Option<Sheet> {
+    fn with(
+        &mut self,
+        rows: &Sheet,
+        constant: &Tensor,
+        operator: Binary,
+        step: impl Fn(Number) -> Step,
+    ) -> Option<Sheet> {
         let (width, numbers) = (rows.cells.len(), &constant.numbers);
         let one = numbers.len() == 1;
         let fits = match rows.shape {
             Shape::Flat => one && constant.dims.len() <= 1,
-            Shape::Matrix => constant.dims.len() <= 2 && (one || (numbers.len() == width && constant.dims.last() == Some(&width))),
+            Shape::Matrix => {
+                constant.dims.len() <= 2 && (one || (numbers.len() == width && constant.dims.last() == Some(&width)))
+            }
             Shape::Deep => false,
         };
         let number = |at: usize| numbers.get(if one { 0 } else { at }).copied();
@@ -89,7 +100,12 @@ impl Trace<'_> {
         Some(Sheet { cells, kind, shape: a.shape })
     }
 
-    pub(super) fn clip(&mut self, attributes: Attributes<'_>, sheet: &Sheet, bounds: &[Option<Value>]) -> Option<Value> {
+    pub(super) fn clip(
+        &mut self,
+        attributes: Attributes<'_>,
+        sheet: &Sheet,
+        bounds: &[Option<Value>],
+    ) -> Option<Value> {
         let real = matches!(sheet.kind, Kind::Single | Kind::Double);
         let bound = |at: usize, name: &'static str, none: f32| match bounds.get(at) {
             Some(Some(Value::Constant(bound))) => bound.only().filter(|bound| bound.kind() == sheet.kind),
