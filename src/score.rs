@@ -1,6 +1,6 @@
 //! Rows of features to scores, by whichever engine the model needs.
 //!
-//! An isolation forest, of Tamis or as others export it (skl2onnx, coniferest, LinkedIn's), is recognised and scored by
+//! An isolation forest, of Tamis or as others export it (skl2onnx, coniferest, `LinkedIn`'s), is recognised and scored by
 //! the forest kernel, on every target and bit for bit the same. Any other ONNX graph needs tract, which the build's
 //! feature `tract` brings in.
 

@@ -1,13 +1,18 @@
 //! What must hold before tract sees a graph.
 
+use super::op;
+use crate::onnx::number::{Number, Tensor};
 use crate::onnx::{ML, ModelError, OperatorName};
 use std::collections::HashSet;
 use tract_onnx::model::Onnx;
+use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, type_proto};
+use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, type_proto};
 
 /// Takes away what only says again in words what numbers say, `ZipMap`, and calls the rows of all inputs by one name:
-/// left without one, or with several, tract knows too little of what comes of them.
+/// left without one, or with several, tract knows too little of what comes of them. A cast to integers is ours, since
+/// tract makes 0 of what has none, and so is a clip, since tract makes a bound of a missing value.
 pub(super) fn simplify(model: &mut ModelProto) {
     for input in model.graph.iter_mut().flat_map(|graph| &mut graph.input) {
         let value = input.r#type.as_mut().and_then(|kind| kind.value.as_mut());
@@ -17,12 +22,33 @@ pub(super) fn simplify(model: &mut ModelProto) {
             rows.value = Some(dimension::Value::DimParam("rows".to_owned()));
         }
     }
-    for node in model.graph.iter_mut().flat_map(|graph| &mut graph.node) {
+    let Some(graph) = model.graph.as_mut() else { return };
+    let constant = |name: &String| graph.initializer.iter().find(|tensor| tensor.name == *name).and_then(Tensor::read);
+    for node in &mut graph.node {
+        if node.op_type == "Clip" && node.domain != ML {
+            clip(node, &constant);
+        }
         if node.op_type == "ZipMap" {
             let (input, output) = (std::mem::take(&mut node.input), std::mem::take(&mut node.output));
             *node = NodeProto { op_type: "Identity".into(), input, output, ..NodeProto::default() };
         }
+        let integers = |attribute: &AttributeProto| attribute.name == "to" && attribute.i == DataType::Int64 as i64;
+        if node.op_type == "Cast" && node.attribute.iter().any(integers) {
+            node.op_type = op::TO_INTEGER.to_owned();
+        }
     }
+}
+
+/// States the bounds of a `Clip` as attributes where they are 32-bit constants.
+fn clip(node: &mut NodeProto, constant: &impl Fn(&String) -> Option<Tensor>) {
+    for (at, name) in [(1, "min"), (2, "max")] {
+        let Some(input) = node.input.get(at).filter(|input| !input.is_empty()) else { continue };
+        let Some(Number::Single(f)) = constant(input).and_then(|tensor| tensor.only()) else { return };
+        let r#type = AttributeType::Float as i32;
+        node.attribute.push(AttributeProto { name: name.to_owned(), f, r#type, ..AttributeProto::default() });
+    }
+    node.input.truncate(1);
+    node.op_type = op::CLIP.to_owned();
 }
 
 /// Refuses by name what cannot be run, and what tract takes for granted.

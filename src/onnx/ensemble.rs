@@ -85,7 +85,7 @@ impl Ensemble {
     /// Reads and checks the attributes of a regressor.
     ///
     /// All memory that is taken is proportional to the attributes, whatever numbers they hold. A node with several
-    /// parents, which LightGBM's export has for categories, is read once for each of them, within a limit.
+    /// parents, which exports of categories by `LightGBM` have, is read once for each of them, within a limit.
     pub(crate) fn read(node: &NodeProto) -> Result<Self, EnsembleError> {
         let attributes = Attributes(node);
         let values = attributes.reals("target_weights", "target_weights_as_tensor")?;

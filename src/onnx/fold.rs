@@ -123,7 +123,7 @@ mod tests {
     use crate::onnx::number::Kind;
     use proptest::prelude::*;
 
-    fn any_float() -> impl Strategy<Value = f32> {
+    fn any_float() -> impl Strategy<Value = f32> + Clone {
         prop_oneof![
             any::<u32>().prop_map(f32::from_bits),
             -3.0_f32..3.0,

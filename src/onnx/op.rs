@@ -15,11 +15,17 @@ pub(super) fn register(onnx: &mut Onnx) {
     for name in ["TreeEnsembleRegressor", "TreeEnsembleClassifier", "TreeEnsemble"] {
         onnx.op_register.insert(name, trees::parse);
     }
-    for name in ["LabelEncoder", "Scaler", "Imputer", "OneHotEncoder"] {
+    for name in ["LabelEncoder", "Scaler", "Imputer", "OneHotEncoder", TO_INTEGER, CLIP] {
         onnx.op_register.insert(name, rows::parse);
     }
     onnx.op_register.insert("FeatureVectorizer", vectorizer);
 }
+
+/// What a `Cast` to 64-bit integers is called before tract sees it.
+pub(super) const TO_INTEGER: &str = "CastToInteger";
+
+/// What a `Clip` between constants is called, its bounds as attributes.
+pub(super) const CLIP: &str = "ClipNumbers";
 
 /// What each of the operators here calculates.
 trait Calculation: std::fmt::Debug + Send + Sync + 'static {

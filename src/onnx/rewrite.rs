@@ -173,8 +173,8 @@ fn reads<'n>(
     let sheet: &Sheet = sheet_of(terms.first()?)?;
     let same = |other: &Sheet| Arc::ptr_eq(&sheet.cells, &other.cells);
     let one = sheet.kind == Kind::Single && terms.iter().all(|term| sheet_of(term).is_some_and(same));
-    let named = names.find(|name| matches!(trace.value(name), Some(Value::Rows(other)) if same(other)));
-    named.filter(|_| one)
+    let found = names.find(|name| matches!(trace.value(name), Some(Value::Rows(other)) if same(other)));
+    found.filter(|_| one)
 }
 
 /// The graph with the ensemble in place of all that made its output: of the other nodes those stay that the outputs or

@@ -1,6 +1,7 @@
 //! The operators that prepare columns and look up labels.
 
-use super::{Calculation, operator};
+use super::{CLIP, Calculation, TO_INTEGER, operator};
+use crate::onnx::attributes::Attributes;
 use crate::onnx::number::{Kind, Number};
 use crate::onnx::step::{Step, through};
 use crate::onnx::trace::{Cell, Shape, Sheet, Trace, Value};
@@ -10,7 +11,7 @@ use tract_onnx::tract_hir::internal::*;
 
 /// Builds the operator from its node.
 pub(super) fn parse(_: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
-    const NAMES: [&str; 4] = ["LabelEncoder", "Scaler", "Imputer", "OneHotEncoder"];
+    const NAMES: [&str; 6] = ["LabelEncoder", "Scaler", "Imputer", "OneHotEncoder", TO_INTEGER, CLIP];
     let name = NAMES.into_iter().find(|name| *name == node.op_type).unwrap_or("operator");
     let any = [Kind::Single, Kind::Double, Kind::Integer].iter().any(|&kind| prepared(node, 1, kind).is_some());
     // The attributes of the others depend on the width of the input.
@@ -28,6 +29,15 @@ struct Prepared {
 
 /// The steps of an operator of ai.onnx.ml on an input of this width and kind; nothing for what is not supported.
 fn prepared(node: &NodeProto, width: usize, kind: Kind) -> Option<Prepared> {
+    if node.op_type == TO_INTEGER {
+        return Some(Prepared { chains: vec![vec![Step::Cast(Kind::Integer)]], kind: Kind::Integer });
+    }
+    if node.op_type == CLIP {
+        let attributes = Attributes(node);
+        let bound = |name, none| Some(Number::Single(attributes.float_or(name, none).ok()?).cast(kind));
+        let clip = Step::Clip(bound("min", f32::NEG_INFINITY)?, bound("max", f32::INFINITY)?);
+        return Some(Prepared { chains: vec![vec![clip]], kind });
+    }
     let mut alone = Trace::empty(0, false);
     let cells = (0..width).map(|column| Cell::Given { column, steps: Vec::new() }).collect();
     let input = Value::Rows(Sheet { cells, kind, shape: Shape::Matrix });
@@ -50,11 +60,12 @@ impl Rows {
         let kind = match kind {
             DatumType::F32 => Kind::Single,
             DatumType::F64 => Kind::Double,
-            DatumType::I64 | DatumType::I32 => Kind::Integer,
+            DatumType::I64 | DatumType::I32 | DatumType::TDim => Kind::Integer,
+            DatumType::Bool => Kind::Truth,
             other => bail!("{} takes no {other:?}", self.name),
         };
         // A table takes any shape, number by number.
-        let width = if self.name == "LabelEncoder" || self.name == "OneHotEncoder" { 1 } else { width };
+        let width = if self.name == "Scaler" || self.name == "Imputer" { width } else { 1 };
         prepared(&self.node, width, kind)
             .with_context(|| format!("{} has attributes that are not supported", self.name))
     }
@@ -75,6 +86,10 @@ impl Calculation for Rows {
     }
 
     fn facts(&self, kind: DatumType, shape: &[TDim]) -> TractResult<TVec<(DatumType, TVec<TDim>)>> {
+        // Sizes that are still unknown stay what they are.
+        if kind == DatumType::TDim && self.name == TO_INTEGER {
+            return Ok(tvec!((kind, shape.iter().cloned().collect())));
+        }
         let width = shape.last().and_then(|width| width.to_usize().ok()).unwrap_or(1);
         let Prepared { chains, kind } = self.of(kind, width)?;
         let mut shape: TVec<TDim> = shape.iter().cloned().collect();
@@ -85,6 +100,9 @@ impl Calculation for Rows {
     }
 
     fn eval(&self, input: &Tensor) -> TractResult<TVec<TValue>> {
+        if input.datum_type() == DatumType::TDim && self.name == TO_INTEGER {
+            return Ok(tvec!(input.clone().into_tvalue()));
+        }
         let width = input.shape().last().copied().unwrap_or(1);
         let Prepared { chains, kind } = self.of(input.datum_type(), width)?;
         let mut shape: TVec<usize> = input.shape().into();
@@ -105,6 +123,7 @@ fn numbers(input: &Tensor) -> TractResult<Vec<Number>> {
     Ok(match input.datum_type() {
         DatumType::F32 => input.to_plain_array_view::<f32>()?.iter().map(|&value| Number::Single(value)).collect(),
         DatumType::F64 => input.to_plain_array_view::<f64>()?.iter().map(|&value| Number::Double(value)).collect(),
+        DatumType::Bool => input.to_plain_array_view::<bool>()?.iter().map(|&value| Number::Truth(value)).collect(),
         _ => {
             let input = input.cast_to::<i64>()?;
             input.to_plain_array_view::<i64>()?.iter().map(|&value| Number::Integer(value)).collect()

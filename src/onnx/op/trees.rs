@@ -68,7 +68,10 @@ impl Calculation for Trees {
     }
 
     fn facts(&self, kind: DatumType, shape: &[TDim]) -> TractResult<TVec<(DatumType, TVec<TDim>)>> {
-        let [rows, _] = shape else { bail!("the input is no matrix") };
+        let [rows, width] = shape else { bail!("the input is no matrix") };
+        if let Ok(width) = width.to_usize() {
+            self.width(&[0, width])?;
+        }
         let wide: TVec<TDim> = tvec!(rows.clone(), self.ensemble.targets.to_dim());
         let double = self.name == "TreeEnsemble" && kind == DatumType::F64;
         Ok(match self.classes {
