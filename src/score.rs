@@ -1,11 +1,12 @@
 //! Rows of features to scores, by whichever engine the model needs.
 //!
-//! A forest that Tamis wrote is recognised and scored by its own kernel, on every target and bit for bit the same. Any
-//! other ONNX graph needs tract, which the build's feature `tract` brings in.
+//! An isolation forest, of Tamis or as others export it (skl2onnx, coniferest, `LinkedIn`'s), is recognised and scored by
+//! the forest kernel, on every target and bit for bit the same. Any other ONNX graph needs tract, which the build's
+//! feature `tract` brings in.
 
 use crate::engine::Graph;
 use crate::forest::{Explainer, Forest, Matrix, Reason};
-use crate::onnx::{Metadata, ModelError, Recognised, read};
+use crate::onnx::{Metadata, ModelError, OperatorName, Prepare, Recognised, Refused, read};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fmt::Write as _;
@@ -20,14 +21,14 @@ pub struct Model {
 
 /// How a model is scored.
 enum Way {
-    Forest(Box<Forest>, Explainer),
+    Forest(Box<Forest>, Explainer, Prepare),
     Graph(Graph),
 }
 
 /// What scores a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// The forest kernel, for forests that Tamis wrote.
+    /// The forest kernel, for isolation forests.
     Forest,
     /// tract, for every ONNX graph; only in builds with the feature `tract`.
     Tract,
@@ -38,24 +39,31 @@ pub enum Engine {
 pub struct Score {
     /// The paper's score 2^(−E\[h\] / c(ψ)) in (0, 1), higher is odder; none for a model that is no forest.
     pub score: Option<f64>,
-    /// scikit-learn's decision function: negative is odd. For a model that is no forest, its own output.
+    /// scikit-learn's decision function: negative is odd. A forest whose file states a score and neither decision nor
+    /// label is decided at a score of 0.5. For a model that is no forest it is its own output (`scores`, or the first of
+    /// floats, and of several numbers a row the first); a classifier's is half of what its first class is ahead of the
+    /// best other, so with two classes 0.5 less the probability of the second.
     pub decision: f64,
     /// Whether the row is odd: the decision is below 0.
     pub flagged: bool,
 }
 
+/// Rows that are made ready at a time, so that memory does not grow with their number.
+const PREPARED: usize = 4096;
+
 impl Model {
-    /// Loads a model: a forest of Tamis into the kernel, any other graph into tract.
+    /// Loads a model: an isolation forest into the kernel, any other graph into tract.
     ///
     /// # Errors
-    /// For bytes that are no model, and in a build without tract for a model that is no forest of Tamis.
+    /// For bytes that are no model, and in a build without tract for a model that is no isolation forest.
     pub fn from_onnx(bytes: &[u8]) -> Result<Self, ModelError> {
         match read(bytes)? {
-            Recognised::Forest(forest, metadata) => {
-                let (columns, explainer) = (forest.columns(), Explainer::new(&forest));
-                Ok(Self { way: Way::Forest(forest, explainer), metadata, columns, sha256: hash(bytes) })
+            Recognised::Forest(forest, prepare, metadata) => {
+                let (columns, explainer) = (prepare.columns(), Explainer::new(&forest));
+                let way = Way::Forest(forest, explainer, prepare);
+                Ok(Self { way, metadata, columns, sha256: hash(bytes) })
             }
-            Recognised::Other(metadata) => Self::graph(bytes, metadata),
+            Recognised::Other(metadata, operator) => Self::graph(bytes, metadata, operator),
         }
     }
 
@@ -64,20 +72,19 @@ impl Model {
     /// # Errors
     /// As [`from_onnx`](Self::from_onnx), and when the engine does not take the model.
     pub fn from_onnx_with_engine(bytes: &[u8], engine: Engine) -> Result<Self, ModelError> {
-        match engine {
-            Engine::Tract => {
-                let (Recognised::Forest(_, metadata) | Recognised::Other(metadata)) = read(bytes)?;
-                Self::graph(bytes, metadata)
-            }
-            Engine::Forest => match read(bytes)? {
-                Recognised::Forest(..) => Self::from_onnx(bytes),
-                Recognised::Other(_) => Err(ModelError::NeedsTract),
-            },
+        match (engine, read(bytes)?) {
+            (Engine::Tract, Recognised::Forest(_, _, metadata)) => Self::graph(bytes, metadata, None),
+            (Engine::Tract, Recognised::Other(metadata, operator)) => Self::graph(bytes, metadata, operator),
+            (Engine::Forest, Recognised::Forest(..)) => Self::from_onnx(bytes),
+            (Engine::Forest, Recognised::Other(_, operator)) => Err(ModelError::NeedsTract(operator)),
         }
     }
 
-    fn graph(bytes: &[u8], metadata: Metadata) -> Result<Self, ModelError> {
-        let graph = Graph::load(bytes)?;
+    fn graph(bytes: &[u8], metadata: Metadata, operator: Option<OperatorName>) -> Result<Self, ModelError> {
+        let graph = Graph::load(bytes).map_err(|error| match error {
+            ModelError::NeedsTract(None) => ModelError::NeedsTract(operator),
+            other => other,
+        })?;
         let columns = graph.columns();
         Ok(Self { way: Way::Graph(graph), metadata, columns, sha256: hash(bytes) })
     }
@@ -119,7 +126,7 @@ impl Model {
     #[must_use]
     pub fn forest(&self) -> Option<&Forest> {
         match &self.way {
-            Way::Forest(forest, _) => Some(forest),
+            Way::Forest(forest, ..) => Some(forest),
             Way::Graph(_) => None,
         }
     }
@@ -131,7 +138,8 @@ impl Model {
     pub fn score(&self, row: &[f32]) -> Result<Score, ScoreError> {
         self.check(row.len())?;
         match &self.way {
-            Way::Forest(forest, _) => Ok(Score::of(forest, forest.score(row))),
+            Way::Forest(forest, _, prepare) if prepare.is_nothing() => Ok(Score::of(forest, forest.score(row))),
+            Way::Forest(forest, _, prepare) => Ok(Score::of(forest, forest.score(&prepare.row(row)?))),
             Way::Graph(graph) => {
                 let rows = Matrix::from_vec(self.columns, row.to_vec()).unwrap_or_default();
                 let decision = graph.decisions(&rows)?.first().copied().unwrap_or(f64::NAN);
@@ -147,8 +155,16 @@ impl Model {
     pub fn score_batch(&self, rows: &Matrix) -> Result<Vec<Score>, ScoreError> {
         self.check(rows.columns())?;
         Ok(match &self.way {
-            Way::Forest(forest, _) => {
+            Way::Forest(forest, _, prepare) if prepare.is_nothing() => {
                 forest.score_batch(rows).into_iter().map(|score| Score::of(forest, score)).collect()
+            }
+            Way::Forest(forest, _, prepare) => {
+                let mut scores = Vec::with_capacity(rows.rows());
+                for block in rows.values().chunks(PREPARED * rows.columns().max(1)) {
+                    let ready = prepare.rows(block)?;
+                    scores.extend(forest.score_batch(&ready).into_iter().map(|score| Score::of(forest, score)));
+                }
+                scores
             }
             Way::Graph(graph) => graph.decisions(rows)?.into_iter().map(Score::decided).collect(),
         })
@@ -158,7 +174,13 @@ impl Model {
     #[must_use]
     pub fn explain(&self, row: &[f32], most: usize) -> Vec<Reason> {
         match &self.way {
-            Way::Forest(forest, explainer) => explainer.reasons(forest, row, most),
+            Way::Forest(forest, explainer, prepare) if prepare.is_nothing() => explainer.reasons(forest, row, most),
+            Way::Forest(forest, explainer, prepare) => {
+                let ready = prepare.row(row).unwrap_or_default();
+                let mut reasons = prepare.own(explainer.reasons(forest, &ready, usize::MAX));
+                reasons.truncate(most);
+                reasons
+            }
             Way::Graph(_) => Vec::new(),
         }
     }
@@ -203,8 +225,16 @@ pub enum ScoreError {
         /// The row's values.
         found: usize,
     },
+    /// The value in this column (counted from 0) is a category that the model does not know and refuses.
+    Category(usize),
     /// The engine failed; its own words.
     Engine(String),
+}
+
+impl From<Refused> for ScoreError {
+    fn from(Refused(column): Refused) -> Self {
+        Self::Category(column)
+    }
 }
 
 impl ScoreError {
@@ -213,6 +243,7 @@ impl ScoreError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Columns { .. } => "columns",
+            Self::Category(_) => "category",
             Self::Engine(_) => "engine",
         }
     }
@@ -222,6 +253,9 @@ impl fmt::Display for ScoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Columns { expected, found } => write!(f, "the model takes {expected} values a row, not {found}"),
+            Self::Category(column) => {
+                write!(f, "the value in column {column} (counted from 0) is a category that the model does not know")
+            }
             Self::Engine(reason) => write!(f, "the engine failed: {reason}"),
         }
     }

@@ -39,6 +39,8 @@ pub(super) enum Command {
     Privacy(PrivacyArgs),
     /// Check, show or draft a contract.
     Contract(ContractArgs),
+    /// Rewrite models.
+    Model(ModelArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
 }
@@ -443,6 +445,27 @@ pub(super) enum ContractCommand {
     },
     /// Print the built-in contract
     Show,
+}
+
+#[derive(ClapArgs)]
+pub(super) struct ModelArgs {
+    #[command(subcommand)]
+    pub(super) command: ModelCommand,
+}
+
+#[derive(Subcommand)]
+pub(super) enum ModelCommand {
+    /// Rewrite an isolation forest's graph (skl2onnx's, coniferest's, ours) as one ensemble, equal in result
+    Fold {
+        /// The model
+        file: PathBuf,
+        /// File for the rewritten model
+        #[arg(short, long, value_name = "FILE")]
+        out: PathBuf,
+        /// Opset of ai.onnx.ml: 3 for `TreeEnsembleRegressor`, which every runtime knows, 5 for the smaller `TreeEnsemble`
+        #[arg(long, value_name = "OPSET", default_value = "3", value_parser = ["3", "5"])]
+        ml: String,
+    },
 }
 
 #[derive(ClapArgs)]

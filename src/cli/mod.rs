@@ -59,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::report(&args),
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
+        Command::Model(args) => model::model(&args),
         Command::Generate(args) => generate::generate(&args),
     });
     match ended {

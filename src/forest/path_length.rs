@@ -32,7 +32,7 @@ pub fn c(n: usize) -> f64 {
 /// The count n ≥ 1 whose c(n) is nearest to `length`: what an exported leaf remembers of its rows.
 ///
 /// A leaf's weight is a 32-bit float, so the count comes back exactly up to some 300,000 rows, and nearly above.
-pub(super) fn rows_for(length: f64) -> usize {
+pub(crate) fn rows_for(length: f64) -> usize {
     if length.is_nan() || length < 0.5 {
         return 1;
     }

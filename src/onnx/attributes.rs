@@ -1,28 +1,66 @@
 //! Reading a node's attributes by name and type, and writing them.
 
 use super::error::EnsembleError;
+use super::number::{Number, Tensor};
 use crate::pb::attribute_proto::AttributeType;
-use crate::pb::{AttributeProto, NodeProto};
+use crate::pb::{AttributeProto, NodeProto, TensorProto};
 
 /// The attributes of a node.
 #[derive(Clone, Copy)]
-pub(super) struct Attributes<'a>(pub(super) &'a NodeProto);
+pub(crate) struct Attributes<'a>(pub(crate) &'a NodeProto);
 
 impl<'a> Attributes<'a> {
     fn get(self, name: &str, kind: AttributeType) -> Option<&'a AttributeProto> {
         self.0.attribute.iter().find(|attribute| attribute.name == name && attribute.r#type == kind as i32)
     }
 
-    pub(super) fn has(self, name: &str) -> bool {
+    pub(crate) fn has(self, name: &str) -> bool {
         self.0.attribute.iter().any(|attribute| attribute.name == name)
     }
 
-    pub(super) fn int(self, name: &'static str) -> Result<i64, EnsembleError> {
+    pub(crate) fn int(self, name: &'static str) -> Result<i64, EnsembleError> {
         self.get(name, AttributeType::Int).map(|a| a.i).ok_or(EnsembleError::Attribute(name))
     }
 
+    /// The number, or the operator's default where the attribute is left out.
+    pub(crate) fn int_or(self, name: &'static str, default: i64) -> Result<i64, EnsembleError> {
+        if self.has(name) { self.int(name) } else { Ok(default) }
+    }
+
+    /// The number, or the operator's default where the attribute is left out.
+    pub(crate) fn float_or(self, name: &'static str, default: f32) -> Result<f32, EnsembleError> {
+        if !self.has(name) {
+            return Ok(default);
+        }
+        self.get(name, AttributeType::Float).map(|a| a.f).ok_or(EnsembleError::Attribute(name))
+    }
+
+    pub(crate) fn tensor(self, name: &'static str) -> Result<Tensor, EnsembleError> {
+        let tensor = self.get(name, AttributeType::Tensor).and_then(|a| a.t.as_ref()).and_then(Tensor::read);
+        tensor.ok_or(EnsembleError::Attribute(name))
+    }
+
+    /// Floats that stand in an attribute or, as 64-bit floats too, in a tensor under a name of its own.
+    pub(crate) fn reals(self, name: &'static str, as_tensor: &'static str) -> Result<Vec<f64>, EnsembleError> {
+        if self.has(as_tensor) {
+            return Ok(self.tensor(as_tensor)?.numbers.iter().map(|number| number.real()).collect());
+        }
+        Ok(self.floats(name)?.iter().map(|&value| f64::from(value)).collect())
+    }
+
+    /// Entries of a list in any of the types that it may have: `keys` stands for `keys_int64s` and its kin.
+    pub(crate) fn list(self, ints: &'static str, floats: &'static str, tensor: &'static str) -> Option<Vec<Number>> {
+        if self.has(ints) {
+            return Some(self.ints(ints).ok()?.iter().map(|&int| Number::Integer(int)).collect());
+        }
+        if self.has(floats) {
+            return Some(self.floats(floats).ok()?.iter().map(|&float| Number::Single(float)).collect());
+        }
+        self.has(tensor).then(|| self.tensor(tensor).ok().map(|tensor| tensor.numbers)).flatten()
+    }
+
     /// The text, or the operator's default where the attribute is left out.
-    pub(super) fn text_or(self, name: &'static str, default: &'a str) -> Result<&'a str, EnsembleError> {
+    pub(crate) fn text_or(self, name: &'static str, default: &'a str) -> Result<&'a str, EnsembleError> {
         if !self.has(name) {
             return Ok(default);
         }
@@ -30,15 +68,15 @@ impl<'a> Attributes<'a> {
         text.ok_or(EnsembleError::Attribute(name))
     }
 
-    pub(super) fn ints(self, name: &'static str) -> Result<&'a [i64], EnsembleError> {
+    pub(crate) fn ints(self, name: &'static str) -> Result<&'a [i64], EnsembleError> {
         self.get(name, AttributeType::Ints).map(|a| a.ints.as_slice()).ok_or(EnsembleError::Attribute(name))
     }
 
-    pub(super) fn floats(self, name: &'static str) -> Result<&'a [f32], EnsembleError> {
+    pub(crate) fn floats(self, name: &'static str) -> Result<&'a [f32], EnsembleError> {
         self.get(name, AttributeType::Floats).map(|a| a.floats.as_slice()).ok_or(EnsembleError::Attribute(name))
     }
 
-    pub(super) fn texts(self, name: &'static str) -> Result<&'a [Vec<u8>], EnsembleError> {
+    pub(crate) fn texts(self, name: &'static str) -> Result<&'a [Vec<u8>], EnsembleError> {
         self.get(name, AttributeType::Strings).map(|a| a.strings.as_slice()).ok_or(EnsembleError::Attribute(name))
     }
 }
@@ -66,4 +104,8 @@ pub(super) fn floats(name: &str, floats: Vec<f32>) -> AttributeProto {
 
 pub(super) fn texts(name: &str, strings: Vec<Vec<u8>>) -> AttributeProto {
     AttributeProto { strings, ..attribute(name, AttributeType::Strings) }
+}
+
+pub(super) fn tensor(name: &str, tensor: TensorProto) -> AttributeProto {
+    AttributeProto { t: Some(tensor), ..attribute(name, AttributeType::Tensor) }
 }

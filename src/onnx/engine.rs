@@ -1,9 +1,12 @@
-//! Any other ONNX graph, scored by tract with the tree operator that it lacks.
+//! Any other ONNX graph, scored by tract with the operators of trees that it lacks.
 
+mod check;
 mod op;
+mod walk;
 
 use crate::forest::Matrix;
 use crate::onnx::ModelError;
+use crate::onnx::number::{Kind, Number};
 use crate::score::ScoreError;
 use prost::Message;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,44 +15,39 @@ use tract_onnx::pb::{GraphProto, ModelProto};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::{DimLike, bail};
 
-/// A graph that maps a matrix of numbers to one number a row.
+/// A graph that maps rows of numbers to one number each.
 #[derive(Debug)]
 pub(crate) struct Graph {
     plan: Arc<TypedRunnableModel>,
+    /// The type and the width of each input; a row is their columns one after another.
+    inputs: Vec<(DatumType, usize)>,
     columns: usize,
     /// Whether the graph takes one row at a time.
     single: bool,
-    input: DatumType,
     output: usize,
+    /// Whether that output has a number for each class.
+    classes: bool,
 }
 
 /// The output that is the decision if there is one of this name, as skl2onnx calls it.
 const DECISION: &str = "scores";
 
 impl Graph {
-    /// Loads a graph with one input \[N, D\] and an output of one float a row: the one called `scores`, else the first.
+    /// Loads a graph whose inputs are matrices of a fixed width, and picks the output that decides: the floats called
+    /// `scores`, else the first floats.
     pub(crate) fn load(bytes: &[u8]) -> Result<Self, ModelError> {
-        let model = ModelProto::decode(bytes).map_err(ModelError::NotOnnx)?;
+        let mut model = ModelProto::decode(bytes).map_err(ModelError::NotOnnx)?;
+        check::simplify(&mut model);
         let graph = model.graph.as_ref().ok_or(ModelError::NoGraph)?;
-        check_names(graph)?;
-        let typed = guarded(|| optimise(&model)).map_err(ModelError::Engine)?;
-        let [_] = typed.inputs.as_slice() else {
-            return Err(ModelError::Interface("it has not exactly one input"));
-        };
-        let fact = typed.input_fact(0).map_err(|error| ModelError::Engine(error.to_string()))?;
-        let (input, dimensions) = (fact.datum_type, fact.shape.to_tvec());
-        let [rows, columns] = dimensions.as_slice() else {
-            return Err(ModelError::Interface("its input is no matrix"));
-        };
-        let single = match rows.to_usize() {
-            Ok(1) => true,
-            Ok(_) => return Err(ModelError::Interface("its input has a fixed number of rows")),
-            Err(_) => false,
-        };
-        let columns = columns.to_usize().map_err(|_| ModelError::Interface("its input has no fixed width"))?;
-        let output = decision(graph, &typed)?;
+        let mut onnx = onnx();
+        op::register(&mut onnx);
+        check::graph(graph, &onnx)?;
+        let typed = guarded(|| onnx.model_for_proto_model(&model)?.into_optimized()).map_err(ModelError::Engine)?;
+        let (inputs, single) = inputs(&typed)?;
+        let columns = inputs.iter().map(|(_, width)| width).sum();
+        let (output, classes) = decision(graph, &typed)?;
         let plan = guarded(|| typed.into_runnable()).map_err(ModelError::Engine)?;
-        Ok(Self { plan, columns, single, input, output })
+        Ok(Self { plan, inputs, columns, single, output, classes })
     }
 
     pub(crate) fn columns(&self) -> usize {
@@ -58,50 +56,121 @@ impl Graph {
 
     /// The decision for each row.
     pub(crate) fn decisions(&self, rows: &Matrix) -> Result<Vec<f64>, ScoreError> {
-        let at_once = if self.single { 1 } else { rows.rows().max(1) };
         let mut all = Vec::with_capacity(rows.rows());
-        for batch in rows.values().chunks(at_once * rows.columns().max(1)) {
-            all.extend(guarded(|| self.run(batch)).map_err(ScoreError::Engine)?);
+        for batch in rows.values().chunks(self.at_once(rows) * rows.columns().max(1)) {
+            all.extend(guarded(|| self.decide(batch)).map_err(ScoreError::Engine)?);
         }
         Ok(all)
     }
 
-    fn run(&self, values: &[f32]) -> TractResult<Vec<f64>> {
-        let rows = values.len() / self.columns.max(1);
-        let input = Tensor::from_shape(&[rows, self.columns], values)?.cast_to_dt(self.input)?.into_owned();
-        let outputs = self.plan.run(tvec!(input.into_tvalue()))?;
-        let Some(output) = outputs.get(self.output) else { bail!("there is no output {}", self.output) };
-        let decisions = output.cast_to::<f64>()?;
-        let decisions: Vec<f64> = decisions.to_plain_array_view::<f64>()?.iter().copied().collect();
-        if decisions.len() != rows {
-            bail!("the output holds {} values for {rows} rows", decisions.len());
+    /// All that the graph says of each row: its outputs one after another.
+    pub(crate) fn outputs(&self, rows: &Matrix) -> Result<Vec<Vec<f64>>, ScoreError> {
+        let mut all = Vec::with_capacity(rows.rows());
+        for batch in rows.values().chunks(self.at_once(rows) * rows.columns().max(1)) {
+            all.extend(guarded(|| self.say(batch)).map_err(ScoreError::Engine)?);
         }
-        Ok(decisions)
+        Ok(all)
+    }
+
+    fn at_once(&self, rows: &Matrix) -> usize {
+        // Thousands of operators hold a result each: of many rows at once they would not fit.
+        if self.single { 1 } else { rows.rows().clamp(1, 1024) }
+    }
+
+    fn run(&self, values: &[f32]) -> TractResult<(usize, TVec<TValue>)> {
+        let rows = values.len() / self.columns.max(1);
+        let mut first = 0;
+        let mut tensors = tvec!();
+        for &(kind, width) in &self.inputs {
+            let cells = values.chunks_exact(self.columns.max(1)).flat_map(|row| row.get(first..first + width));
+            let cells: Vec<f32> = cells.flatten().copied().collect();
+            tensors.push(tensor(kind, &[rows, width], &cells)?.into_tvalue());
+            first += width;
+        }
+        Ok((rows, self.plan.run(tensors)?))
+    }
+
+    fn decide(&self, values: &[f32]) -> TractResult<Vec<f64>> {
+        let (rows, outputs) = self.run(values)?;
+        let Some(output) = outputs.get(self.output) else { bail!("there is no output {}", self.output) };
+        let numbers = reals(output)?;
+        if rows == 0 || numbers.is_empty() || numbers.len() % rows != 0 {
+            bail!("the output holds {} values for {rows} rows", numbers.len());
+        }
+        Ok(numbers.chunks_exact(numbers.len() / rows).map(|row| self.one(row)).collect())
+    }
+
+    /// The decision from a row of the output. Of a classifier it is half of what the first class, the usual one, is
+    /// ahead of the best of the others: with two classes 0.5 less the second one's probability.
+    fn one(&self, row: &[f64]) -> f64 {
+        match row {
+            [first, others @ ..] if self.classes && !others.is_empty() => {
+                (first - others.iter().copied().fold(f64::NEG_INFINITY, f64::max)) / 2.0
+            }
+            [first, ..] => *first,
+            [] => f64::NAN,
+        }
+    }
+
+    fn say(&self, values: &[f32]) -> TractResult<Vec<Vec<f64>>> {
+        let (rows, outputs) = self.run(values)?;
+        let mut said = vec![Vec::new(); rows];
+        for output in &outputs {
+            let numbers = reals(output)?;
+            for (said, part) in said.iter_mut().zip(numbers.chunks((numbers.len() / rows.max(1)).max(1))) {
+                said.extend_from_slice(part);
+            }
+        }
+        Ok(said)
     }
 }
 
-fn optimise(model: &ModelProto) -> TractResult<TypedModel> {
-    let mut onnx = onnx();
-    onnx.op_register.insert("TreeEnsembleRegressor", op::parse);
-    onnx.model_for_proto_model(model)?.into_optimized()
+fn reals(tensor: &Tensor) -> TractResult<Vec<f64>> {
+    let reals = tensor.cast_to::<f64>()?;
+    Ok(reals.to_plain_array_view::<f64>()?.iter().copied().collect())
 }
 
-/// tract takes the graph's outputs for granted: each must be made by a node, given or constant.
-fn check_names(graph: &GraphProto) -> Result<(), ModelError> {
-    let known = |name: &String| {
-        graph.node.iter().any(|node| node.output.contains(name))
-            || graph.input.iter().any(|input| input.name == *name)
-            || graph.initializer.iter().any(|tensor| tensor.name == *name)
+/// Numbers as the kind that an input asks for.
+fn tensor(kind: DatumType, shape: &[usize], cells: &[f32]) -> TractResult<Tensor> {
+    if kind != DatumType::I64 && kind != DatumType::I32 {
+        return Ok(Tensor::from_shape(shape, cells)?.cast_to_dt(kind)?.into_owned());
+    }
+    let integer = |&cell: &f32| match Number::Single(cell).cast(Kind::Integer) {
+        Number::Integer(value) => value,
+        _ => 0,
     };
-    let sound = !graph.output.is_empty() && graph.output.iter().all(|output| known(&output.name));
-    if sound { Ok(()) } else { Err(ModelError::Interface("an output is made nowhere")) }
+    let integers: Vec<i64> = cells.iter().map(integer).collect();
+    Ok(Tensor::from_shape(shape, &integers)?.cast_to_dt(kind)?.into_owned())
 }
 
-fn decision(graph: &GraphProto, typed: &TypedModel) -> Result<usize, ModelError> {
+/// The type and width of each input, and whether the graph takes one row at a time.
+fn inputs(typed: &TypedModel) -> Result<(Vec<(DatumType, usize)>, bool), ModelError> {
+    let mut single = false;
+    let mut inputs = Vec::new();
+    for at in 0..typed.inputs.len() {
+        let fact = typed.input_fact(at).map_err(|error| ModelError::Engine(error.to_string()))?;
+        let dimensions = fact.shape.to_tvec();
+        let [rows, columns] = dimensions.as_slice() else {
+            return Err(ModelError::Interface("an input is no matrix"));
+        };
+        match rows.to_usize() {
+            Ok(1) => single = true,
+            Ok(_) => return Err(ModelError::Interface("an input has a fixed number of rows")),
+            Err(_) => {}
+        }
+        let columns = columns.to_usize().map_err(|_| ModelError::Interface("an input has no fixed width"))?;
+        inputs.push((fact.datum_type, columns));
+    }
+    if inputs.is_empty() { Err(ModelError::Interface("it has no input")) } else { Ok((inputs, single)) }
+}
+
+/// The output that decides, and whether it has a number for each class: whether a label stands beside it.
+fn decision(graph: &GraphProto, typed: &TypedModel) -> Result<(usize, bool), ModelError> {
     let floats = |at: usize| typed.output_fact(at).is_ok_and(|fact| fact.datum_type.is_float());
     let named = graph.output.iter().position(|output| output.name == DECISION).filter(|&at| floats(at));
     let first = || (0..typed.outputs.len()).find(|&at| floats(at));
-    named.or_else(first).ok_or(ModelError::Interface("it has no output of floats"))
+    let output = named.or_else(first).ok_or(ModelError::Interface("it has no output of floats"))?;
+    Ok((output, (0..typed.outputs.len()).any(|at| at != output && !floats(at))))
 }
 
 /// Runs a step of the engine on a graph that is not ours; a fault in it becomes an error, not our end.

@@ -1,8 +1,10 @@
-//! The operator `TreeEnsembleRegressor` (ai.onnx.ml 1 to 3), checked: what comes out is trees.
+//! The operators `TreeEnsembleRegressor` and `TreeEnsembleClassifier` (ai.onnx.ml 1 to 3), checked: what comes out is
+//! trees. [`flat`](super::flat) reads their successor, `TreeEnsemble`, into the same.
 
 use super::attributes::Attributes;
 use super::error::{EnsembleError, NodeId};
-use crate::forest::{Node, Tree};
+use super::lay::{Fold, Split};
+use crate::forest::Tree;
 use crate::pb::NodeProto;
 
 /// A checked ensemble. Its trees are in the order of their ids.
@@ -10,18 +12,29 @@ use crate::pb::NodeProto;
 pub(crate) struct Ensemble {
     pub(crate) trees: Vec<Vec<EnsembleNode>>,
     /// Target and weight of each leaf's entries; a leaf names a range of them.
-    pub(crate) weights: Vec<(usize, f32)>,
+    pub(crate) weights: Vec<(usize, f64)>,
     pub(crate) targets: usize,
     pub(crate) aggregate: Aggregate,
     /// Added to each target at the end; empty means zeros.
-    pub(crate) base: Vec<f32>,
+    pub(crate) base: Vec<f64>,
+    pub(crate) post: Post,
 }
 
 /// A node of a tree in pre-order: the true branch of a split is the node after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum EnsembleNode {
-    Split { feature: u32, threshold: f32, test: Test, otherwise: u32, missing_true: bool },
-    Leaf { first: usize, end: usize },
+    /// The threshold is a 32-bit float in most files; wider, it compares with one just the same.
+    Split {
+        feature: u32,
+        threshold: f64,
+        test: Test,
+        otherwise: u32,
+        missing_true: bool,
+    },
+    Leaf {
+        first: usize,
+        end: usize,
+    },
 }
 
 /// What a split asks of a value and its threshold.
@@ -44,56 +57,62 @@ pub(crate) enum Aggregate {
     Greatest,
 }
 
+/// What becomes of the targets at the very end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Post {
+    Nothing,
+    Logistic,
+    Softmax,
+    SoftmaxZero,
+    Probit,
+}
+
+impl Test {
+    #[allow(clippy::float_cmp, reason = "BRANCH_EQ and BRANCH_NEQ mean it")]
+    pub(crate) fn holds(self, value: f64, threshold: f64) -> bool {
+        match self {
+            Self::AtMost => value <= threshold,
+            Self::Less => value < threshold,
+            Self::AtLeast => value >= threshold,
+            Self::Greater => value > threshold,
+            Self::Equal => value == threshold,
+            Self::Different => value != threshold,
+        }
+    }
+}
+
 impl Ensemble {
-    /// Reads and checks the attributes of a node.
+    /// Reads and checks the attributes of a regressor.
     ///
-    /// All memory that is taken is proportional to the attributes, whatever numbers they hold.
+    /// All memory that is taken is proportional to the attributes, whatever numbers they hold. A node with several
+    /// parents, which exports of categories by `LightGBM` have, is read once for each of them, within a limit.
     pub(crate) fn read(node: &NodeProto) -> Result<Self, EnsembleError> {
         let attributes = Attributes(node);
-        refuse_others(attributes)?;
+        let values = attributes.reals("target_weights", "target_weights_as_tensor")?;
+        // An output as wide as the weights that fill it: a greater number is no model, but a request for memory.
+        let most = values.len().max(1);
+        let targets = usize::try_from(attributes.int("n_targets")?).ok().filter(|n| (1..=most).contains(n));
+        let targets = targets.ok_or(EnsembleError::Unsupported("n_targets"))?;
+        Self::of(attributes, Leaves::read(attributes, &REGRESSOR, targets, values)?)
+    }
+
+    pub(crate) fn of(attributes: Attributes<'_>, leaves: Leaves) -> Result<Self, EnsembleError> {
         let columns = Columns::read(attributes)?;
-        let leaves = Leaves::read(attributes)?;
         let index = columns.index()?;
-        let mut trees = Vec::new();
-        let mut used = 0;
-        for tree in index.chunk_by(|a, b| a.0 == b.0) {
-            let nodes = columns.tree(tree, &leaves)?;
-            used += nodes
-                .iter()
-                .map(|node| if let EnsembleNode::Leaf { first, end } = node { end - first } else { 0 })
-                .sum::<usize>();
-            trees.push(nodes);
-        }
-        if used != leaves.order.len() {
-            return Err(leaves.stray(&trees));
-        }
-        let base = leaves.base(attributes)?;
-        Ok(Self { trees, weights: leaves.weights, targets: leaves.targets, aggregate: aggregate(attributes)?, base })
+        let mut left = MOST_COPIES.saturating_mul(index.len());
+        let trees = index.chunk_by(|a, b| a.0 == b.0).map(|tree| columns.tree(tree, &leaves, &mut left));
+        let trees = trees.collect::<Result<Vec<_>, _>>()?;
+        leaves.no_stray(&trees)?;
+        let (aggregate, post, base) = (aggregate(attributes)?, post(attributes)?, base(attributes)?);
+        Ok(Self { trees, weights: leaves.weights, targets: leaves.targets, aggregate, base, post })
     }
 
     /// The trees as a forest's, if they are such: one target, one weight a leaf, thresholds to compare with `≤`.
     pub(crate) fn forest(&self) -> Option<Vec<Tree>> {
-        if self.targets != 1 {
-            return None;
-        }
-        let node = |node: &EnsembleNode| match *node {
-            EnsembleNode::Split { feature, threshold, test, otherwise, missing_true } => {
-                let threshold = match test {
-                    Test::AtMost => threshold,
-                    // Between 32-bit floats x < t is x ≤ the float before t.
-                    Test::Less => threshold.next_down(),
-                    _ => return None,
-                };
-                let split = Node::Split { feature, threshold, right: otherwise, missing_left: missing_true };
-                threshold.is_finite().then_some(split)
-            }
-            EnsembleNode::Leaf { first, end } => match self.weights.get(first..end) {
-                Some(&[(_, weight)]) => Some(Node::Leaf { weight }),
-                _ => None,
-            },
+        let same = |feature, split: Split| {
+            Some(Fold::Split { feature, threshold: split.at_most()?, missing: split.missing_true, swapped: false })
         };
-        let tree = |nodes: &Vec<EnsembleNode>| nodes.iter().map(node).collect::<Option<_>>().map(Tree::new);
-        self.trees.iter().map(tree).collect()
+        (self.targets == 1).then(|| self.trees.iter().map(|tree| self.tree(tree, &same)).collect()).flatten()
     }
 
     /// One more than the greatest position in a row that a split asks for.
@@ -106,17 +125,23 @@ impl Ensemble {
     }
 }
 
-/// An attribute that changes the result and is not read here must not be passed over.
-fn refuse_others(attributes: Attributes<'_>) -> Result<(), EnsembleError> {
-    const AS_TENSORS: [&str; 4] =
-        ["base_values_as_tensor", "nodes_values_as_tensor", "nodes_hitrates_as_tensor", "target_weights_as_tensor"];
-    if let Some(name) = AS_TENSORS.into_iter().find(|name| attributes.has(name)) {
-        return Err(EnsembleError::Unsupported(name));
-    }
+/// How often all nodes together may be read again for another parent.
+const MOST_COPIES: usize = 32;
+
+fn post(attributes: Attributes<'_>) -> Result<Post, EnsembleError> {
     match attributes.text_or("post_transform", "NONE")? {
-        "NONE" => Ok(()),
+        "NONE" => Ok(Post::Nothing),
+        "LOGISTIC" => Ok(Post::Logistic),
+        "SOFTMAX" => Ok(Post::Softmax),
+        "SOFTMAX_ZERO" => Ok(Post::SoftmaxZero),
+        "PROBIT" => Ok(Post::Probit),
         _ => Err(EnsembleError::Unsupported("post_transform")),
     }
+}
+
+fn base(attributes: Attributes<'_>) -> Result<Vec<f64>, EnsembleError> {
+    let there = attributes.has("base_values") || attributes.has("base_values_as_tensor");
+    if there { attributes.reals("base_values", "base_values_as_tensor") } else { Ok(Vec::new()) }
 }
 
 fn aggregate(attributes: Attributes<'_>) -> Result<Aggregate, EnsembleError> {
@@ -139,7 +164,7 @@ struct Columns<'a> {
     ids: &'a [i64],
     features: &'a [i64],
     modes: &'a [Vec<u8>],
-    values: &'a [f32],
+    values: Vec<f64>,
     truths: &'a [i64],
     otherwise: &'a [i64],
     missing: &'a [i64],
@@ -157,7 +182,7 @@ impl<'a> Columns<'a> {
             ids: attributes.ints("nodes_nodeids")?,
             features: attributes.ints("nodes_featureids")?,
             modes: attributes.texts("nodes_modes")?,
-            values: attributes.floats("nodes_values")?,
+            values: attributes.reals("nodes_values", "nodes_values_as_tensor")?,
             truths: attributes.ints("nodes_truenodeids")?,
             otherwise: attributes.ints("nodes_falsenodeids")?,
             missing,
@@ -189,18 +214,21 @@ impl<'a> Columns<'a> {
 
     /// One tree in pre-order.
     ///
-    /// No node has two parents, so a walk from the root visits none twice; if it visits fewer than there are, the rest
-    /// is a circle or another tree.
-    fn tree(&self, places: &[Place], leaves: &Leaves) -> Result<Vec<EnsembleNode>, EnsembleError> {
+    /// A walk from the root that goes in circles, or down too many ways to the same node, ends with what is `left` of
+    /// the nodes to read; a node that it does not come by is another tree, or a circle beside this one.
+    fn tree(&self, places: &[Place], leaves: &Leaves, left: &mut usize) -> Result<Vec<EnsembleNode>, EnsembleError> {
         let tree = places.first().map_or(0, |place| place.0);
         let mut pending = vec![(root(tree, &self.children(places)?)?, None)];
+        let mut seen = vec![false; places.len()];
         let mut nodes: Vec<EnsembleNode> = Vec::with_capacity(places.len());
         while let Some((local, otherwise_of)) = pending.pop() {
             let here = nodes.len();
             if let Some(EnsembleNode::Split { otherwise, .. }) = otherwise_of.and_then(|at: usize| nodes.get_mut(at)) {
                 *otherwise = u32::try_from(here).unwrap_or(u32::MAX);
             }
-            let Some(&(_, node, at)) = places.get(local) else { break };
+            let (Some(&(_, node, at)), Some(seen)) = (places.get(local), seen.get_mut(local)) else { break };
+            *left = left.checked_sub(1).ok_or(EnsembleError::Shared(NodeId { tree, node }))?;
+            *seen = true;
             match self.split(at)? {
                 Some(split) => {
                     let child = |ids: &[i64]| ids.get(at).and_then(|&id| find(places, id)).unwrap_or(usize::MAX);
@@ -211,7 +239,7 @@ impl<'a> Columns<'a> {
                 None => nodes.push(leaves.leaf(tree, node)),
             }
         }
-        if nodes.len() == places.len() { Ok(nodes) } else { Err(EnsembleError::Unreachable { tree }) }
+        if seen.contains(&false) { Err(EnsembleError::Unreachable { tree }) } else { Ok(nodes) }
     }
 
     /// Which of a tree's nodes are children of another.
@@ -224,11 +252,7 @@ impl<'a> Columns<'a> {
             for node in [self.truths, self.otherwise].into_iter().filter_map(|ids| ids.get(at).copied()) {
                 let id = NodeId { tree, node };
                 let child = find(places, node).and_then(|local| children.get_mut(local));
-                match child {
-                    Some(child) if !*child => *child = true,
-                    Some(_) => return Err(EnsembleError::Shared(id)),
-                    None => return Err(EnsembleError::Dangling(id)),
-                }
+                *child.ok_or(EnsembleError::Dangling(id))? = true;
             }
         }
         Ok(children)
@@ -273,30 +297,41 @@ fn root(tree: i64, children: &[bool]) -> Result<usize, EnsembleError> {
 }
 
 /// The `target_` attributes, sorted by tree and node.
-struct Leaves {
+pub(crate) struct Leaves {
     /// The leaf of each weight.
     order: Vec<(i64, i64)>,
-    weights: Vec<(usize, f32)>,
+    weights: Vec<(usize, f64)>,
     targets: usize,
 }
 
+/// The names of the attributes that hold the leaves.
+pub(crate) struct LeafNames {
+    pub(crate) trees: &'static str,
+    pub(crate) nodes: &'static str,
+    pub(crate) ids: &'static str,
+    pub(crate) weights: &'static str,
+}
+
+const REGRESSOR: LeafNames =
+    LeafNames { trees: "target_treeids", nodes: "target_nodeids", ids: "target_ids", weights: "target_weights" };
+
 impl Leaves {
-    fn read(attributes: Attributes<'_>) -> Result<Self, EnsembleError> {
-        let trees = attributes.ints("target_treeids")?;
-        let nodes = attributes.ints("target_nodeids")?;
-        let ids = attributes.ints("target_ids")?;
-        let values = attributes.floats("target_weights")?;
-        same_length("target_nodeids", trees.len(), nodes.len())?;
-        same_length("target_ids", trees.len(), ids.len())?;
-        same_length("target_weights", trees.len(), values.len())?;
-        // An output as wide as the weights that fill it: a greater number is no model, but a request for memory.
-        let most = values.len().max(1);
-        let targets = usize::try_from(attributes.int("n_targets")?).ok().filter(|n| (1..=most).contains(n));
-        let targets = targets.ok_or(EnsembleError::Unsupported("n_targets"))?;
+    pub(crate) fn read(
+        attributes: Attributes<'_>,
+        names: &LeafNames,
+        targets: usize,
+        values: Vec<f64>,
+    ) -> Result<Self, EnsembleError> {
+        let trees = attributes.ints(names.trees)?;
+        let nodes = attributes.ints(names.nodes)?;
+        let ids = attributes.ints(names.ids)?;
+        same_length(names.nodes, trees.len(), nodes.len())?;
+        same_length(names.ids, trees.len(), ids.len())?;
+        same_length(names.weights, trees.len(), values.len())?;
         let mut entries = Vec::with_capacity(values.len());
-        for (position, (((&tree, &node), &id), &weight)) in trees.iter().zip(nodes).zip(ids).zip(values).enumerate() {
+        for (position, (((&tree, &node), &id), weight)) in trees.iter().zip(nodes).zip(ids).zip(values).enumerate() {
             let target = usize::try_from(id).ok().filter(|&target| target < targets);
-            let target = target.ok_or(EnsembleError::Entry { attribute: "target_ids", position })?;
+            let target = target.ok_or(EnsembleError::Entry { attribute: names.ids, position })?;
             entries.push(((tree, node), (target, weight)));
         }
         entries.sort_by_key(|entry| entry.0);
@@ -311,25 +346,17 @@ impl Leaves {
         EnsembleNode::Leaf { first, end }
     }
 
-    /// Names a weight that belongs to no leaf.
-    fn stray(&self, trees: &[Vec<EnsembleNode>]) -> EnsembleError {
+    /// Names a weight that belongs to no leaf, if there is one.
+    fn no_stray(&self, trees: &[Vec<EnsembleNode>]) -> Result<(), EnsembleError> {
         let mut taken = vec![false; self.order.len()];
         for node in trees.iter().flatten() {
             if let EnsembleNode::Leaf { first, end } = *node {
                 taken.get_mut(first..end).unwrap_or_default().fill(true);
             }
         }
-        let stray = self.order.iter().zip(taken).find(|(_, taken)| !taken).map(|(leaf, _)| *leaf);
-        let (tree, node) = stray.unwrap_or_default();
-        EnsembleError::Dangling(NodeId { tree, node })
-    }
-
-    fn base(&self, attributes: Attributes<'_>) -> Result<Vec<f32>, EnsembleError> {
-        const NAME: &str = "base_values";
-        let base = if attributes.has(NAME) { attributes.floats(NAME)? } else { &[] };
-        if !base.is_empty() {
-            same_length(NAME, self.targets, base.len())?;
+        match self.order.iter().zip(taken).find(|(_, taken)| !taken) {
+            Some((&(tree, node), _)) => Err(EnsembleError::Dangling(NodeId { tree, node })),
+            None => Ok(()),
         }
-        Ok(base.to_vec())
     }
 }

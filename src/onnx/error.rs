@@ -1,5 +1,6 @@
 //! Why bytes are no model.
 
+use crate::pb::NodeProto;
 use std::fmt;
 
 /// The bytes are no model that can be scored.
@@ -21,8 +22,13 @@ pub enum ModelError {
         /// What is wrong.
         flaw: MetadataFlaw,
     },
-    /// The model is no forest of Tamis, and this build has no engine for other graphs.
-    NeedsTract,
+    /// The model is no isolation forest, and this build has no engine for other graphs; the operator that told so, if
+    /// one did.
+    NeedsTract(Option<OperatorName>),
+    /// No engine knows this operator.
+    Operator(OperatorName),
+    /// An input takes text; its name, shortened to what is fit to print.
+    Text(String),
     /// The engine does not take the graph; its own words.
     Engine(String),
     /// The graph's inputs or outputs are not those of a scorer; says which.
@@ -43,7 +49,7 @@ pub enum MetadataFlaw {
     Contradiction,
 }
 
-/// What is wrong with a `TreeEnsembleRegressor`.
+/// What is wrong with an operator of trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EnsembleError {
@@ -89,6 +95,28 @@ pub struct NodeId {
     pub node: i64,
 }
 
+/// Names an operator, shortened to what is fit to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorName {
+    /// Its type, such as `LabelEncoder`.
+    pub operator: String,
+    /// The set that it belongs to, such as `ai.onnx.ml`.
+    pub domain: String,
+}
+
+impl OperatorName {
+    /// The operator of a node.
+    pub(crate) fn of(node: &NodeProto) -> Self {
+        let domain = if node.domain.is_empty() { "ai.onnx" } else { &node.domain };
+        Self { operator: printable(&node.op_type), domain: printable(domain) }
+    }
+}
+
+/// A name of the file without what could steer a terminal or fill it.
+pub(super) fn printable(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_ascii_graphic()).take(64).collect()
+}
+
 impl ModelError {
     /// A code that stays the same from version to version.
     #[must_use]
@@ -99,7 +127,9 @@ impl ModelError {
             Self::Altered(_) => "altered",
             Self::Ensemble(_) => "ensemble",
             Self::Metadata { .. } => "metadata",
-            Self::NeedsTract => "needs_tract",
+            Self::NeedsTract(_) => "needs_tract",
+            Self::Operator(_) => "operator",
+            Self::Text(_) => "text",
             Self::Engine(_) => "engine",
             Self::Interface(_) => "interface",
         }
@@ -114,10 +144,23 @@ impl fmt::Display for ModelError {
             Self::Altered(part) => write!(f, "the model says that Tamis wrote it, but its {part} was altered"),
             Self::Ensemble(error) => write!(f, "the trees are inconsistent: {error}"),
             Self::Metadata { key, flaw } => write!(f, "the model's metadata {key} {flaw}"),
-            Self::NeedsTract => f.write_str("the model is no forest of Tamis: scoring it needs the build with tract"),
+            Self::NeedsTract(None) => {
+                f.write_str("the model is no isolation forest: scoring it needs the build with tract")
+            }
+            Self::NeedsTract(Some(name)) => {
+                write!(f, "the model is no isolation forest ({name}): scoring it needs the build with tract")
+            }
+            Self::Operator(name) => write!(f, "the model needs {name}, which is not supported"),
+            Self::Text(input) => write!(f, "the model's input {input} takes text: only numbers can be scored"),
             Self::Engine(reason) => write!(f, "the engine does not take the graph: {reason}"),
             Self::Interface(part) => write!(f, "the graph is no scorer: {part}"),
         }
+    }
+}
+
+impl fmt::Display for OperatorName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the operator {} of {}", self.operator, self.domain)
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) const DECISION: &str = "scores";
 pub(super) const ROWS: &str = "N";
 
 /// The domain of the tree ensemble.
-pub(super) const ML: &str = "ai.onnx.ml";
+pub(crate) const ML: &str = "ai.onnx.ml";
 /// The opsets that the operators are taken from: these are read everywhere, and newer ones add nothing here.
 pub(super) const OPSETS: [(&str, i64); 2] = [("", 13), (ML, 3)];
 /// The version of the file format that came with these opsets.

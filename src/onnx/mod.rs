@@ -8,21 +8,39 @@
 //!   -> Neg -> Sub(·, offset)                                               -> scores [N, 1] float, the decision
 //!   -> Less(·, 0) -> Where(·, -1, 1)                                       -> label [N, 1] int64, -1 is odd
 //! ```
-//! A forest that splits by planes or subsets has a few more operators in front. The outputs are named and shaped as
+//! A forest that splits by planes or subsets has a few more operators in front. [`fold`] states the trees as
+//! ai.onnx.ml 5's `TreeEnsemble` instead, and rewrites other people's forests so. The outputs are named and shaped as
 //! skl2onnx's. What is no part of the computation (features, scaler, contract, parameters, training reference) travels
 //! in `metadata_props`.
 
-mod attributes;
+pub(crate) mod attributes;
+mod calculate;
 pub(crate) mod ensemble;
 mod error;
 mod export;
+mod flat;
+mod fold;
+mod form;
 mod front;
 mod graph;
+mod lay;
 mod metadata;
+pub(crate) mod number;
+mod prepare;
 mod read;
+mod recognise;
+mod rewrite;
+pub(crate) mod step;
 mod tensor;
+pub(crate) mod trace;
+mod wood;
 
-pub use error::{EnsembleError, MetadataFlaw, ModelError};
+pub use error::{EnsembleError, MetadataFlaw, ModelError, OperatorName};
 pub use export::{ExportError, export};
 pub use metadata::{ContractRef, Metadata, SCORE_BINS, Scaler, Training, score_histogram};
+pub use rewrite::{FoldError, Folded, fold};
+pub use wood::MlOpset;
+
+pub(crate) use graph::ML;
+pub(crate) use prepare::{Prepare, Refused};
 pub(crate) use read::{Recognised, read};

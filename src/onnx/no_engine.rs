@@ -10,7 +10,7 @@ pub(crate) enum Graph {}
 
 impl Graph {
     pub(crate) fn load(_bytes: &[u8]) -> Result<Self, ModelError> {
-        Err(ModelError::NeedsTract)
+        Err(ModelError::NeedsTract(None))
     }
 
     pub(crate) fn columns(&self) -> usize {
@@ -18,6 +18,10 @@ impl Graph {
     }
 
     pub(crate) fn decisions(&self, _rows: &Matrix) -> Result<Vec<f64>, ScoreError> {
+        match *self {}
+    }
+
+    pub(crate) fn outputs(&self, _rows: &Matrix) -> Result<Vec<Vec<f64>>, ScoreError> {
         match *self {}
     }
 }

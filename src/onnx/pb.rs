@@ -76,10 +76,14 @@ pub struct AttributeProto {
     pub name: String,
     #[prost(enumeration = "attribute_proto::AttributeType", tag = "20")]
     pub r#type: i32,
+    #[prost(float, tag = "2")]
+    pub f: f32,
     #[prost(int64, tag = "3")]
     pub i: i64,
     #[prost(bytes = "vec", tag = "4")]
     pub s: Vec<u8>,
+    #[prost(message, optional, tag = "5")]
+    pub t: Option<TensorProto>,
     #[prost(float, repeated, tag = "7")]
     pub floats: Vec<f32>,
     #[prost(int64, repeated, tag = "8")]
@@ -96,12 +100,18 @@ pub struct TensorProto {
     pub data_type: i32,
     #[prost(float, repeated, tag = "4")]
     pub float_data: Vec<f32>,
+    #[prost(int32, repeated, tag = "5")]
+    pub int32_data: Vec<i32>,
     #[prost(int64, repeated, tag = "7")]
     pub int64_data: Vec<i64>,
     #[prost(string, tag = "8")]
     pub name: String,
     #[prost(bytes = "vec", tag = "9")]
     pub raw_data: Vec<u8>,
+    #[prost(double, repeated, tag = "10")]
+    pub double_data: Vec<f64>,
+    #[prost(int32, optional, tag = "14")]
+    pub data_location: Option<i32>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -131,8 +141,10 @@ pub mod attribute_proto {
     #[repr(i32)]
     pub enum AttributeType {
         Undefined = 0,
+        Float = 1,
         Int = 2,
         String = 3,
+        Tensor = 4,
         Floats = 6,
         Ints = 7,
         Strings = 8,
@@ -140,11 +152,15 @@ pub mod attribute_proto {
 }
 
 pub mod tensor_proto {
-    /// The types of the tensors that Tamis writes.
+    /// The types of the tensors that Tamis reads and writes.
     #[derive(Clone, Copy)]
     pub enum DataType {
         Float = 1,
+        Uint8 = 2,
+        Int32 = 6,
         Int64 = 7,
+        Bool = 9,
+        Double = 11,
     }
 }
 

@@ -1,22 +1,25 @@
 //! Bytes to a forest, if they are one that Tamis wrote.
 
+use super::attributes::Attributes;
 use super::ensemble::{Aggregate, Ensemble};
-use super::error::{MetadataFlaw, ModelError};
+use super::error::{MetadataFlaw, ModelError, OperatorName, printable};
 use super::export::single;
 use super::front;
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, LABEL, ML, OFFSET, STEPS, Step};
 use super::metadata::{FOREST, Metadata, Training};
+use super::prepare::Prepare;
+use super::recognise::{Foreign, recognise};
+use super::trace::{Blocked, Trace, matrix};
 use crate::forest::Forest;
-use crate::pb::tensor_shape_proto::dimension;
 use crate::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use prost::Message;
 
 /// What the bytes of an ONNX file are.
 pub(crate) enum Recognised {
-    /// A forest that Tamis wrote.
-    Forest(Box<Forest>, Metadata),
-    /// Some other graph, for an engine to score.
-    Other(Metadata),
+    /// A forest, of Tamis or in somebody else's words, and what a row needs before it.
+    Forest(Box<Forest>, Prepare, Metadata),
+    /// Some other graph, for an engine to score; the operator that told so, if one did.
+    Other(Metadata, Option<OperatorName>),
 }
 
 /// Reads an ONNX file.
@@ -33,7 +36,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
     let ours = model.producer_name == "tamis" || entries.clone().any(|(key, _)| key.starts_with("tamis."));
     let (metadata, offset) = Metadata::read(entries)?;
     if !ours {
-        return Ok(Recognised::Other(metadata));
+        return foreign(graph, bytes.len(), metadata);
     }
     if model.opset_import.iter().any(|set| !["", "ai.onnx", ML].contains(&set.domain.as_str())) {
         return Err(ModelError::Altered("opsets"));
@@ -41,7 +44,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
     let (Some(training), Some(offset)) = (metadata.training, offset) else {
         return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Missing });
     };
-    let width = graph.input.first().and_then(columns);
+    let width = graph.input.first().and_then(matrix).map(|(_, columns)| columns);
     let forest = front::forest(graph, width, |graph| forest(graph, &training, offset))?;
     let columns = forest.columns();
     let scaler = metadata.scaler.as_ref();
@@ -49,7 +52,33 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
     if metadata.features.len() != columns || wrong_scaler {
         return Err(ModelError::Altered("metadata: its features are not the input's columns"));
     }
-    Ok(Recognised::Forest(Box::new(forest), metadata))
+    Ok(Recognised::Forest(Box::new(forest), Prepare::new(columns), metadata))
+}
+
+/// What somebody else's graph is.
+fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<Recognised, ModelError> {
+    const TEXT: i32 = 8;
+    let kind = |input: &ValueInfoProto| match input.r#type.as_ref().and_then(|kind| kind.value.as_ref()) {
+        Some(type_proto::Value::TensorType(tensor)) => tensor.elem_type,
+        None => 0,
+    };
+    if let Some(input) = graph.input.iter().find(|input| kind(input) == TEXT) {
+        return Err(ModelError::Text(printable(&input.name)));
+    }
+    let trace = match Trace::follow(graph, bytes) {
+        Ok(trace) => trace,
+        Err(Blocked(at)) => {
+            let node = at.and_then(|at| graph.node.get(at));
+            return Ok(Recognised::Other(metadata, node.map(OperatorName::of)));
+        }
+    };
+    let Some(Foreign { forest, prepare, .. }) = recognise(graph, &trace) else {
+        return Ok(Recognised::Other(metadata, None));
+    };
+    if graph.input.len() == prepare.columns() && metadata.features.is_empty() {
+        metadata.features = graph.input.iter().map(|input| input.name.clone()).collect();
+    }
+    Ok(Recognised::Forest(Box::new(forest), prepare, metadata))
 }
 
 /// The forest of a graph that is as Tamis writes it.
@@ -60,9 +89,13 @@ fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest
     }
     constants(graph, offset)?;
     let columns = interface(graph)?;
-    let ensemble = Ensemble::read(graph.node.first().ok_or(ModelError::Altered("operators"))?)?;
+    let ensemble_node = graph.node.first().ok_or(ModelError::Altered("operators"))?;
+    let ensemble = Ensemble::read(ensemble_node)?;
     if ensemble.aggregate != Aggregate::Sum || !ensemble.base.is_empty() || ensemble.columns() > columns {
         return Err(ModelError::Altered("trees"));
+    }
+    if ensemble.trees.iter().map(Vec::len).sum::<usize>() != Attributes(ensemble_node).ints("nodes_treeids")?.len() {
+        return Err(ModelError::Altered("trees: a node has two parents"));
     }
     let trees = ensemble.forest().ok_or(ModelError::Altered("trees"))?;
     if !ensemble.weights.iter().all(|(_, weight)| weight.is_finite() && *weight >= 0.0) {
@@ -77,12 +110,15 @@ fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest
 
 fn is(node: &NodeProto, step: &Step) -> bool {
     let ensemble = step.domain == ML;
-    node.op_type == step.operator
+    (node.op_type == step.operator || (ensemble && node.op_type == FLAT))
         && node.domain == step.domain
         && node.input == step.inputs
         && node.output == [step.output]
         && (ensemble || node.attribute.is_empty())
 }
+
+/// The operator of ai.onnx.ml 5 that may state the trees instead, see [`fold`](super::fold).
+const FLAT: &str = "TreeEnsemble";
 
 /// Compares the graph's constants with those that Tamis writes for this offset.
 fn constants(graph: &GraphProto, offset: f64) -> Result<(), ModelError> {
@@ -119,17 +155,5 @@ fn interface(graph: &GraphProto) -> Result<usize, ModelError> {
     if names(&graph.output) != [LABEL, DECISION] || names(&graph.input) != [INPUT] {
         return Err(ModelError::Altered("inputs or outputs"));
     }
-    graph.input.first().and_then(columns).ok_or(ModelError::Altered("input's shape"))
-}
-
-/// The second dimension of a matrix, if it is a number.
-fn columns(value: &ValueInfoProto) -> Option<usize> {
-    let type_proto::Value::TensorType(tensor) = value.r#type.as_ref()?.value.as_ref()?;
-    match tensor.shape.as_ref()?.dim.as_slice() {
-        [_, columns] => match columns.value {
-            Some(dimension::Value::DimValue(columns)) => usize::try_from(columns).ok().filter(|&columns| columns > 0),
-            _ => None,
-        },
-        _ => None,
-    }
+    graph.input.first().and_then(matrix).map(|(_, columns)| columns).ok_or(ModelError::Altered("input's shape"))
 }

@@ -1,7 +1,7 @@
 //! Forests with derived columns as files: in our reader, in tract, and in onnxruntime.
 
+use super::common::python;
 use super::forest::every_target::rows;
-use super::parity::python;
 use prost::Message;
 use std::process::Command;
 use tamis::forest::{Data, Forest, Matrix, Params, fit};

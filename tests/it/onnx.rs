@@ -98,7 +98,7 @@ fn trees_that_are_no_trees_are_refused() {
     let cases: [(&str, Change); 9] = [
         ("node 1 of tree 0 does not exist", |m| attribute(m, "nodes_nodeids").ints[1] = 99),
         ("does not exist", |m| attribute(m, "nodes_truenodeids").ints[0] = -1),
-        ("two parents", |m| attribute(m, "nodes_falsenodeids").ints[0] = 1),
+        ("tree 0 has no root", |m| attribute(m, "nodes_falsenodeids").ints[0] = 1),
         ("no root", |m| attribute(m, "nodes_truenodeids").ints[1] = 0),
         ("more than once", |m| attribute(m, "nodes_nodeids").ints[1] = 0),
         ("out of range", |m| attribute(m, "nodes_featureids").ints[0] = -1),

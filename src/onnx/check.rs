@@ -1,0 +1,97 @@
+//! What must hold before tract sees a graph.
+
+use super::op;
+use crate::onnx::number::{Number, Tensor};
+use crate::onnx::{ML, ModelError, OperatorName};
+use std::collections::HashSet;
+use tract_onnx::model::Onnx;
+use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::dimension;
+use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, type_proto};
+
+/// Takes away what only says again in words what numbers say, `ZipMap`, and calls the rows of all inputs by one name:
+/// left without one, or with several, tract knows too little of what comes of them. A cast to integers is ours, since
+/// tract makes 0 of what has none, and so is a clip, since tract makes a bound of a missing value.
+pub(super) fn simplify(model: &mut ModelProto) {
+    for input in model.graph.iter_mut().flat_map(|graph| &mut graph.input) {
+        let value = input.r#type.as_mut().and_then(|kind| kind.value.as_mut());
+        let Some(type_proto::Value::TensorType(tensor)) = value else { continue };
+        let rows = tensor.shape.as_mut().and_then(|shape| shape.dim.first_mut());
+        if let Some(rows) = rows.filter(|rows| !matches!(rows.value, Some(dimension::Value::DimValue(1..)))) {
+            rows.value = Some(dimension::Value::DimParam("rows".to_owned()));
+        }
+    }
+    let Some(graph) = model.graph.as_mut() else { return };
+    let constant = |name: &String| graph.initializer.iter().find(|tensor| tensor.name == *name).and_then(Tensor::read);
+    for node in &mut graph.node {
+        if node.op_type == "Clip" && node.domain != ML {
+            clip(node, &constant);
+        }
+        if node.op_type == "ZipMap" {
+            let (input, output) = (std::mem::take(&mut node.input), std::mem::take(&mut node.output));
+            *node = NodeProto { op_type: "Identity".into(), input, output, ..NodeProto::default() };
+        }
+        let integers = |attribute: &AttributeProto| attribute.name == "to" && attribute.i == DataType::Int64 as i64;
+        if node.op_type == "Cast" && node.attribute.iter().any(integers) {
+            node.op_type = op::TO_INTEGER.to_owned();
+        }
+    }
+}
+
+/// States the bounds of a `Clip` as attributes where they are 32-bit constants.
+fn clip(node: &mut NodeProto, constant: &impl Fn(&String) -> Option<Tensor>) {
+    for (at, name) in [(1, "min"), (2, "max")] {
+        let Some(input) = node.input.get(at).filter(|input| !input.is_empty()) else { continue };
+        let Some(Number::Single(f)) = constant(input).and_then(|tensor| tensor.only()) else { return };
+        let r#type = AttributeType::Float as i32;
+        node.attribute.push(AttributeProto { name: name.to_owned(), f, r#type, ..AttributeProto::default() });
+    }
+    node.input.truncate(1);
+    node.op_type = op::CLIP.to_owned();
+}
+
+/// Refuses by name what cannot be run, and what tract takes for granted.
+pub(super) fn graph(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
+    let made = graph.node.iter().flat_map(|node| &node.output);
+    let given = graph.input.iter().map(|input| &input.name).chain(graph.initializer.iter().map(|tensor| &tensor.name));
+    let known: HashSet<&String> = made.chain(given).collect();
+    if graph.output.is_empty() || !graph.output.iter().all(|output| known.contains(&output.name)) {
+        return Err(ModelError::Interface("an output is made nowhere"));
+    }
+    operators(graph, onnx)
+}
+
+fn operators(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
+    graph.initializer.iter().try_for_each(whole)?;
+    for node in &graph.node {
+        let domain = ["", "ai.onnx", ML].contains(&node.domain.as_str());
+        if !domain || !onnx.op_register.0.contains_key(&node.op_type) {
+            return Err(ModelError::Operator(OperatorName::of(node)));
+        }
+        for attribute in &node.attribute {
+            attribute.t.iter().chain(&attribute.tensors).try_for_each(whole)?;
+            attribute.g.iter().chain(&attribute.graphs).try_for_each(|graph| operators(graph, onnx))?;
+        }
+    }
+    Ok(())
+}
+
+/// A tensor must hold what its dimensions say, here: not in another file.
+fn whole(tensor: &TensorProto) -> Result<(), ModelError> {
+    if tensor.data_location.unwrap_or(0) != 0 || !tensor.external_data.is_empty() {
+        return Err(ModelError::Interface("its numbers are in another file"));
+    }
+    let held = tensor.raw_data.len()
+        + tensor.float_data.len()
+        + tensor.int32_data.len()
+        + tensor.int64_data.len()
+        + tensor.double_data.len()
+        + tensor.uint64_data.len()
+        + tensor.string_data.len();
+    let size = tensor.dims.iter().try_fold(1_usize, |size, &dim| size.checked_mul(usize::try_from(dim).ok()?));
+    match size {
+        Some(size) if size <= held => Ok(()),
+        _ => Err(ModelError::Interface("a constant is larger than the file")),
+    }
+}

@@ -1,0 +1,197 @@
+//! Chains of operators before a tree, folded into its thresholds.
+
+use super::ensemble::{EnsembleNode, Test};
+use super::lay::{Fold, Split, lay};
+use super::number::Number;
+use super::prepare::Prepare;
+use super::step::{Step, through};
+use super::trace::{Cell, Leaves, Trace};
+use crate::forest::Tree;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// Folds one tree after another.
+pub(super) struct Folding<'t, 'g> {
+    trace: &'t Trace<'g>,
+    prepare: RefCell<Prepare>,
+    /// Where a cell of a grove's sheet is calculated to, once that is known.
+    known: RefCell<HashMap<(usize, u32), Option<u32>>>,
+}
+
+impl<'t, 'g> Folding<'t, 'g> {
+    pub(super) fn new(trace: &'t Trace<'g>) -> Self {
+        Self { trace, prepare: Prepare::new(trace.columns).into(), known: RefCell::default() }
+    }
+
+    /// The columns that the trees need beside the record's own.
+    pub(super) fn finish(self) -> Prepare {
+        self.prepare.into_inner()
+    }
+
+    /// The tree with these leaves over the record's own numbers, and the weights that `weigh` makes of the leaves'.
+    #[allow(clippy::cast_possible_truncation, reason = "the kernel's weights are 32-bit floats")]
+    pub(super) fn tree(&mut self, leaves: &Leaves, weigh: impl Fn(f64) -> f64) -> Option<Tree> {
+        let (ensemble, sheet) = self.trace.groves.get(leaves.grove)?;
+        let nodes = ensemble.trees.get(leaves.tree)?;
+        let is_leaf = |node: &EnsembleNode| matches!(node, EnsembleNode::Leaf { .. });
+        let ranks: Vec<usize> = nodes
+            .iter()
+            .scan(0, |rank, node| {
+                let here = *rank;
+                *rank += usize::from(is_leaf(node));
+                Some(here)
+            })
+            .collect();
+        let weight = |at: usize| Some(weigh(leaves.numbers.get(*ranks.get(at)?)?.real()) as f32);
+        let fold = |feature: u32, split: Split| match sheet.cells.get(feature as usize)? {
+            Cell::Given { column, steps } => {
+                let column = u32::try_from(*column).ok()?;
+                folded(column, steps, split).or_else(|| {
+                    if steps.is_empty() {
+                        return None;
+                    }
+                    let calculate = || self.prepare.borrow_mut().column(column, steps);
+                    let sheet = sheet.cells.as_ptr().addr();
+                    let column = *self.known.borrow_mut().entry((sheet, feature)).or_insert_with(calculate);
+                    folded(column?, &[], split)
+                })
+            }
+            _ => None,
+        };
+        lay(nodes, &fold, weight)
+    }
+}
+
+/// The question that a record's own number must be asked, so that it takes the branch that it would take after some
+/// steps: whatever 32-bit float it is, infinite and missing ones included.
+fn folded(column: u32, steps: &[Step], split: Split) -> Option<Fold> {
+    let order = steps.iter().try_fold(true, |order, step| Some(order == step.keeps_order()?))?;
+    let holds = |value: f32| Some(split.test.holds(through(steps, Number::Single(value))?.real(), split.threshold));
+    let missing = through(steps, Number::Single(f32::NAN))?;
+    let missing = split.test.holds(missing.real(), split.threshold) || (split.missing_true && missing.is_nan());
+    let low_is_true = match split.test {
+        Test::AtMost | Test::Less => order,
+        Test::AtLeast | Test::Greater => !order,
+        Test::Equal | Test::Different => return None,
+    };
+    if steps.is_empty()
+        && let Some(threshold) = split.at_most()
+    {
+        return Some(Fold::Split { feature: column, threshold, missing, swapped: false });
+    }
+    let low = |value: f32| Some(holds(value)? == low_is_true);
+    if low(f32::INFINITY)? {
+        return (missing == low_is_true).then_some(Fold::Always(low_is_true));
+    }
+    if !low(f32::NEG_INFINITY)? {
+        return (missing != low_is_true).then_some(Fold::Always(!low_is_true));
+    }
+    let threshold = greatest(low)?;
+    let fold = Fold::Split { feature: column, threshold, missing: missing == low_is_true, swapped: !low_is_true };
+    threshold.is_finite().then_some(fold)
+}
+
+/// The greatest float for which something holds that holds for −∞, not for ∞, and changes once between.
+fn greatest(holds: impl Fn(f32) -> Option<bool>) -> Option<f32> {
+    let (mut yes, mut no) = (rank(f32::NEG_INFINITY), rank(f32::INFINITY));
+    while no - yes > 1 {
+        let middle = yes + (no - yes) / 2;
+        if holds(at_rank(middle)?)? {
+            yes = middle;
+        } else {
+            no = middle;
+        }
+    }
+    at_rank(yes)
+}
+
+/// Where a float stands among all floats in order; both zeros stand in one place.
+fn rank(value: f32) -> i64 {
+    let magnitude = i64::from(value.to_bits() & 0x7fff_ffff);
+    if value.is_sign_negative() { -magnitude } else { magnitude }
+}
+
+fn at_rank(rank: i64) -> Option<f32> {
+    let magnitude = f32::from_bits(u32::try_from(rank.unsigned_abs()).ok()?);
+    Some(if rank < 0 { -magnitude } else { magnitude })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::calculate::{Binary, Unary};
+    use crate::onnx::number::Kind;
+    use proptest::prelude::*;
+
+    fn any_float() -> impl Strategy<Value = f32> + Clone {
+        prop_oneof![
+            any::<u32>().prop_map(f32::from_bits),
+            -3.0_f32..3.0,
+            Just(f32::NAN),
+            Just(f32::INFINITY),
+            Just(0.0)
+        ]
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        let number = any_float().prop_map(Number::Single);
+        let operator = prop::sample::select(vec![Binary::Add, Binary::Sub, Binary::Mul, Binary::Div]);
+        prop_oneof![
+            (operator.clone(), number.clone()).prop_map(|(operator, number)| Step::After(operator, number)),
+            (operator, number.clone()).prop_map(|(operator, number)| Step::Before(number, operator)),
+            number.clone().prop_map(Step::Fill),
+            (number.clone(), number).prop_map(|(low, high)| Step::Clip(low, high)),
+            Just(Step::Through(Unary::Neg)),
+            Just(Step::Cast(Kind::Single)),
+        ]
+    }
+
+    fn any_split() -> impl Strategy<Value = Split> {
+        let tests = vec![Test::AtMost, Test::Less, Test::AtLeast, Test::Greater];
+        let threshold = prop_oneof![any_float().prop_map(f64::from), -3.0_f64..3.0];
+        (threshold, prop::sample::select(tests), any::<bool>()).prop_map(|(threshold, test, missing_true)| Split {
+            threshold,
+            test,
+            missing_true,
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn every_float_takes_the_branch_that_it_took(
+            steps in prop::collection::vec(any_step(), 0..4),
+            split in any_split(),
+            values in prop::collection::vec(any_float(), 1..8),
+        ) {
+            let Some(fold) = folded(3, &steps, split) else { return Ok(()) };
+            let mut values = values;
+            if let Fold::Split { threshold, .. } = fold {
+                values.extend([threshold, threshold.next_up(), threshold.next_down()]);
+            }
+            for value in values {
+                let after = through(&steps, Number::Single(value)).unwrap();
+                let expected = split.test.holds(after.real(), split.threshold) || (split.missing_true && after.is_nan());
+                let found = match fold {
+                    Fold::Always(branch) => branch,
+                    Fold::Split { threshold, missing, swapped, .. } => {
+                        (value <= threshold || (missing && value.is_nan())) != swapped
+                    }
+                };
+                prop_assert_eq!(found, expected, "{} through {:?} at {:?} became {:?}", value, steps, split, fold);
+            }
+        }
+    }
+
+    #[test]
+    fn scaling_and_filling_gaps_fold() {
+        let single = |value| Number::Single(value);
+        let steps =
+            [Step::Fill(single(2.0)), Step::After(Binary::Sub, single(1.0)), Step::After(Binary::Mul, single(-3.0))];
+        let split = Split { threshold: -6.0, test: Test::AtMost, missing_true: true };
+        let fold = folded(3, &steps, split);
+        let expected = Fold::Split { feature: 3, threshold: 3.0_f32.next_down(), missing: true, swapped: true };
+        assert_eq!(fold, Some(expected));
+    }
+}

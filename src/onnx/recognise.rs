@@ -1,0 +1,115 @@
+//! Somebody else's graph to a forest, if it is an isolation forest after all.
+//!
+//! skl2onnx's thousands of operators, coniferest's three and `LinkedIn`'s ten calculate the same: 2^(−a · sum over trees),
+//! and from it a decision or a label. What stands before the trees is folded into their thresholds where every 32-bit
+//! value then takes the same branches (any chain of operators that keeps or reverses the order does); what cannot be
+//! folded, such as categories, is calculated into columns of its own.
+
+use super::fold::Folding;
+use super::form::Form;
+use super::prepare::Prepare;
+use super::trace::{Cell, Trace, Value};
+use crate::forest::path_length::rows_for;
+use crate::forest::{Forest, Node, Tree};
+use crate::pb::GraphProto;
+use std::collections::HashSet;
+
+/// What the offset is where a graph gives a score and neither a decision nor a label: scikit-learn's default, a path
+/// of average length.
+const OFFSET: f64 = -0.5;
+
+/// A graph that is an isolation forest.
+pub(super) struct Foreign {
+    pub(super) forest: Forest,
+    pub(super) prepare: Prepare,
+    /// Which of the graph's sums the forest is.
+    pub(super) total: usize,
+}
+
+/// What the outputs of a graph make of the sum over its trees.
+struct Reading {
+    total: usize,
+    /// The score is 2^(slope · sum + shift).
+    slope: f64,
+    shift: f64,
+    offset: f64,
+}
+
+/// The forest of a graph that was followed, if it is one.
+pub(super) fn recognise(graph: &GraphProto, trace: &Trace<'_>) -> Option<Foreign> {
+    let Reading { total, slope, shift, offset } = reading(graph, trace)?;
+    let terms = trace.totals.get(total)?;
+    let once: HashSet<_> = terms.iter().map(|term| (term.grove, term.tree)).collect();
+    // A tree that is added again and again would be laid out as often.
+    if once.len() != terms.len() {
+        return None;
+    }
+    let mut folding = Folding::new(trace);
+    let mut trees = Vec::with_capacity(terms.len());
+    for (at, term) in terms.iter().enumerate() {
+        // The shift of the exponent is every row's, so one tree can carry it.
+        let shift = if at == 0 { shift } else { 0.0 };
+        trees.push(folding.tree(term, |weight| -(slope * weight + shift))?);
+    }
+    let sound = trees.iter().flat_map(Tree::nodes).all(|node| match node {
+        Node::Leaf { weight } => weight.is_finite() && *weight >= 0.0,
+        Node::Split { .. } => true,
+    });
+    if !sound || trace.columns == 0 {
+        return None;
+    }
+    let prepare = folding.finish();
+    let samples = samples(&trees)?;
+    let forest = Forest::new(trees, prepare.width(), samples, offset);
+    Some(Foreign { forest, prepare, total })
+}
+
+/// What the outputs say, if together they are a score.
+fn reading(graph: &GraphProto, trace: &Trace<'_>) -> Option<Reading> {
+    let mut decision: Option<(bool, usize, [f64; 4])> = None;
+    let mut threshold = None;
+    for output in &graph.output {
+        let Some(Value::Rows(sheet)) = trace.value(&output.name) else { return None };
+        let [Cell::Total { total, steps }] = &*sheet.cells else { return None };
+        match Form::of(steps) {
+            Form::Power { factor, add, slope, shift } => {
+                // scikit-learn's decision before its score_samples, which lacks the offset.
+                let better = output.name == super::graph::DECISION || add != 0.0;
+                if decision.as_ref().is_none_or(|(best, ..)| better && !best) {
+                    decision = Some((better, *total, [factor, add, slope, shift]));
+                }
+            }
+            Form::Test { score } => threshold = Some(score),
+            Form::Line { .. } | Form::Other => return None,
+        }
+    }
+    let (_, total, [factor, add, slope, shift]) = decision?;
+    let offset = match threshold {
+        Some(score) => -score,
+        None if add == 0.0 => OFFSET,
+        None => -add / factor.abs(),
+    };
+    let agrees = factor < 0.0 && add != 0.0 && threshold.is_none_or(|score| (score - add).abs() < 1e-6);
+    let plain = factor.abs() == 1.0 && (add == 0.0 || agrees);
+    let sound = plain && slope.is_finite() && shift.is_finite() && offset.is_finite();
+    sound.then_some(Reading { total, slope, shift, offset })
+}
+
+/// ψ, from what the leaves say: in one that holds a single row the weight is depth / (trees · c(ψ)), and in all others
+/// more than that.
+#[allow(clippy::cast_precision_loss, reason = "counts of trees stay far below 2^53")]
+fn samples(trees: &[Tree]) -> Option<usize> {
+    let mut scale = 0.0_f64;
+    for tree in trees {
+        for (node, depth) in tree.nodes().iter().zip(tree.depths()) {
+            if let Node::Leaf { weight } = node
+                && depth > 0
+                && *weight > 0.0
+            {
+                scale = scale.max(f64::from(depth) / f64::from(*weight));
+            }
+        }
+    }
+    let length = scale / trees.len() as f64;
+    Some(if length > 0.0 { rows_for(length).max(2) } else { 2 })
+}
