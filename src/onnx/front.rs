@@ -12,7 +12,7 @@
 use super::attributes::int;
 use super::error::ModelError;
 use super::export::ExportError;
-use super::graph::{INPUT, STEPS};
+use super::graph::INPUT;
 use super::tensor::{floats, integers, read_floats, same};
 use crate::forest::{Column, Derived, Forest, MOST_DEVIATIONS, Node, Scaling, Tree};
 use crate::pb::tensor_shape_proto::dimension;
@@ -188,7 +188,7 @@ impl Front {
 
     /// Reads what stands in front of the ensemble of a graph of ours; none where nothing does.
     fn read(graph: &GraphProto, features: usize) -> Result<Option<Self>, ModelError> {
-        if graph.node.len() == STEPS.len() {
+        if !graph.initializer.iter().any(|tensor| OURS.contains(&tensor.name.as_str())) {
             return Ok(None);
         }
         let tensor = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
@@ -196,6 +196,9 @@ impl Front {
         if let Some(planes) = tensor(PLANES) {
             let numbers = |name| tensor(name).and_then(read_floats).unwrap_or_default();
             front.scaling = Arc::new(Scaling { mean: numbers(MEAN), rate: numbers(RATE) });
+            if front.scaling.mean.len() != features || front.scaling.rate.len() != features {
+                return Err(ALTERED);
+            }
             front.planes = columns(planes, features)?
                 .into_iter()
                 .map(|column| {
