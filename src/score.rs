@@ -53,7 +53,7 @@ impl Model {
         match read(bytes)? {
             Recognised::Forest(forest, metadata) => {
                 let (columns, explainer) = (forest.columns(), Explainer::new(&forest));
-                Ok(Self { way: Way::Forest(Box::new(forest), explainer), metadata, columns, sha256: hash(bytes) })
+                Ok(Self { way: Way::Forest(forest, explainer), metadata, columns, sha256: hash(bytes) })
             }
             Recognised::Other(metadata) => Self::graph(bytes, metadata),
         }

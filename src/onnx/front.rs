@@ -12,7 +12,7 @@
 use super::attributes::int;
 use super::error::ModelError;
 use super::export::ExportError;
-use super::graph::{INPUT, STEPS};
+use super::graph::INPUT;
 use super::tensor::{floats, integers, read_floats, same};
 use crate::forest::{Column, Derived, Forest, MOST_DEVIATIONS, Node, Scaling, Tree};
 use crate::pb::tensor_shape_proto::dimension;
@@ -96,8 +96,9 @@ impl Front {
     /// Puts the columns in front of the graph of the flat forest.
     pub(super) fn wrap(&self, mut graph: GraphProto) -> GraphProto {
         let mut nodes = self.nodes();
-        let ensemble = graph.node.iter_mut().take(1);
-        ensemble.for_each(|node| node.input = vec![COLUMNS.to_owned()]);
+        for ensemble in graph.node.iter_mut().take(1) {
+            ensemble.input = vec![COLUMNS.to_owned()];
+        }
         nodes.append(&mut graph.node);
         graph.node = nodes;
         graph.initializer.extend(self.constants());
@@ -162,8 +163,9 @@ impl Front {
             let mut matrix = vec![0.0; pairs.len() * self.subsets.len()];
             for (at, (feature, values)) in self.subsets.iter().enumerate() {
                 for value in values {
-                    let place = pairs.binary_search_by(|pair| compare(pair, &(*feature, *value)));
-                    place.into_iter().for_each(|row| put(&mut matrix, row * self.subsets.len() + at, 1.0));
+                    if let Ok(row) = pairs.binary_search_by(|&pair| compare(pair, (*feature, *value))) {
+                        put(&mut matrix, row * self.subsets.len() + at, 1.0);
+                    }
                 }
             }
             constants.extend([
@@ -179,21 +181,24 @@ impl Front {
     fn pairs(&self) -> Vec<(u32, f32)> {
         let pairs = self.subsets.iter().flat_map(|(feature, values)| values.iter().map(|value| (*feature, *value)));
         let mut pairs: Vec<_> = pairs.collect();
-        pairs.sort_unstable_by(compare);
+        pairs.sort_unstable_by(|&a, &b| compare(a, b));
         pairs.dedup();
         pairs
     }
 
     /// Reads what stands in front of the ensemble of a graph of ours; none where nothing does.
     fn read(graph: &GraphProto, features: usize) -> Result<Option<Self>, ModelError> {
-        if graph.node.len() == STEPS.len() {
+        if !graph.initializer.iter().any(|tensor| OURS.contains(&tensor.name.as_str())) {
             return Ok(None);
         }
         let tensor = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
         let mut front = Self { features, scaling: Arc::default(), planes: Vec::new(), subsets: Vec::new() };
         if let Some(planes) = tensor(PLANES) {
-            let numbers = |name| tensor(name).and_then(|tensor| read_floats(tensor)).unwrap_or_default();
+            let numbers = |name| tensor(name).and_then(read_floats).unwrap_or_default();
             front.scaling = Arc::new(Scaling { mean: numbers(MEAN), rate: numbers(RATE) });
+            if front.scaling.mean.len() != features || front.scaling.rate.len() != features {
+                return Err(ALTERED);
+            }
             front.planes = columns(planes, features)?
                 .into_iter()
                 .map(|column| {
@@ -228,8 +233,9 @@ impl Front {
     fn strip(&self, graph: &GraphProto) -> GraphProto {
         let mut graph = graph.clone();
         graph.node.drain(..self.nodes().len().min(graph.node.len()));
-        let ensemble = graph.node.iter_mut().take(1).filter(|node| node.input == [COLUMNS]);
-        ensemble.for_each(|node| node.input = vec![INPUT.to_owned()]);
+        for ensemble in graph.node.iter_mut().take(1).filter(|node| node.input == [COLUMNS]) {
+            ensemble.input = vec![INPUT.to_owned()];
+        }
         graph.initializer.retain(|tensor| !OURS.contains(&tensor.name.as_str()));
         set_width(&mut graph, self.features + self.planes.len() + self.subsets.len());
         graph
@@ -304,12 +310,14 @@ fn columns(tensor: &TensorProto, rows: usize) -> Result<Vec<Vec<(usize, f32)>>, 
     Ok(columns)
 }
 
-fn compare(a: &(u32, f32), b: &(u32, f32)) -> std::cmp::Ordering {
+fn compare(a: (u32, f32), b: (u32, f32)) -> std::cmp::Ordering {
     a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
 }
 
 fn put(matrix: &mut [f32], at: usize, value: f32) {
-    matrix.get_mut(at).into_iter().for_each(|place| *place = value);
+    if let Some(place) = matrix.get_mut(at) {
+        *place = value;
+    }
 }
 
 /// The number, which then counts on.

@@ -14,7 +14,7 @@ use prost::Message;
 /// What the bytes of an ONNX file are.
 pub(crate) enum Recognised {
     /// A forest that Tamis wrote.
-    Forest(Forest, Metadata),
+    Forest(Box<Forest>, Metadata),
     /// Some other graph, for an engine to score.
     Other(Metadata),
 }
@@ -49,7 +49,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
     if metadata.features.len() != columns || wrong_scaler {
         return Err(ModelError::Altered("metadata: its features are not the input's columns"));
     }
-    Ok(Recognised::Forest(forest, metadata))
+    Ok(Recognised::Forest(Box::new(forest), metadata))
 }
 
 /// The forest of a graph that is as Tamis writes it.
