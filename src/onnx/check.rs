@@ -34,7 +34,7 @@ pub(super) fn simplify(model: &mut ModelProto) {
         }
         let integers = |attribute: &AttributeProto| attribute.name == "to" && attribute.i == DataType::Int64 as i64;
         if node.op_type == "Cast" && node.attribute.iter().any(integers) {
-            node.op_type = op::TO_INTEGER.to_owned();
+            op::TO_INTEGER.clone_into(&mut node.op_type);
         }
     }
 }
@@ -48,7 +48,7 @@ fn clip(node: &mut NodeProto, constant: &impl Fn(&String) -> Option<Tensor>) {
         node.attribute.push(AttributeProto { name: name.to_owned(), f, r#type, ..AttributeProto::default() });
     }
     node.input.truncate(1);
-    node.op_type = op::CLIP.to_owned();
+    op::CLIP.clone_into(&mut node.op_type);
 }
 
 /// Refuses by name what cannot be run, and what tract takes for granted.

@@ -82,7 +82,7 @@ impl Graph {
         let mut first = 0;
         let mut tensors = tvec!();
         for &(kind, width) in &self.inputs {
-            let cells = values.chunks_exact(self.columns.max(1)).flat_map(|row| row.get(first..first + width));
+            let cells = values.chunks_exact(self.columns.max(1)).filter_map(|row| row.get(first..first + width));
             let cells: Vec<f32> = cells.flatten().copied().collect();
             tensors.push(tensor(kind, &[rows, width], &cells)?.into_tvalue());
             first += width;

@@ -59,7 +59,7 @@ pub(super) fn recognise(graph: &GraphProto, trace: &Trace<'_>) -> Option<Foreign
         return None;
     }
     let prepare = folding.finish();
-    let samples = samples(&trees)?;
+    let samples = samples(&trees);
     let forest = Forest::new(trees, prepare.width(), samples, offset);
     Some(Foreign { forest, prepare, total })
 }
@@ -98,7 +98,7 @@ fn reading(graph: &GraphProto, trace: &Trace<'_>) -> Option<Reading> {
 /// ψ, from what the leaves say: in one that holds a single row the weight is depth / (trees · c(ψ)), and in all others
 /// more than that.
 #[allow(clippy::cast_precision_loss, reason = "counts of trees stay far below 2^53")]
-fn samples(trees: &[Tree]) -> Option<usize> {
+fn samples(trees: &[Tree]) -> usize {
     let mut scale = 0.0_f64;
     for tree in trees {
         for (node, depth) in tree.nodes().iter().zip(tree.depths()) {
@@ -111,5 +111,5 @@ fn samples(trees: &[Tree]) -> Option<usize> {
         }
     }
     let length = scale / trees.len() as f64;
-    Some(if length > 0.0 { rows_for(length).max(2) } else { 2 })
+    if length > 0.0 { rows_for(length).max(2) } else { 2 }
 }

@@ -74,7 +74,9 @@ pub fn fold(bytes: &[u8], opset: MlOpset) -> Result<Folded, FoldError> {
 /// A graph of Tamis with its trees in the words of another opset.
 fn own(graph: &GraphProto, forest: &Forest, opset: MlOpset) -> GraphProto {
     let mut wood = Wood::default();
-    forest.trees().iter().for_each(|tree| wood.plant(tree));
+    for tree in forest.trees() {
+        wood.plant(tree);
+    }
     let mut graph = graph.clone();
     if let Some(node) = graph.node.first_mut() {
         let (operator, attribute) = wood.operator(opset);

@@ -148,7 +148,9 @@ impl Post {
                     *score = if zero { *score * libm::exp(-most) } else { libm::exp(*score - most) };
                 }
                 let sum: f64 = scores.iter().sum();
-                scores.iter_mut().for_each(|score| *score /= sum);
+                for score in &mut scores {
+                    *score /= sum;
+                }
             }
         }
         scores

@@ -74,9 +74,10 @@ impl Calculation for Trees {
         }
         let wide: TVec<TDim> = tvec!(rows.clone(), self.ensemble.targets.to_dim());
         let double = self.name == "TreeEnsemble" && kind == DatumType::F64;
-        Ok(match self.classes {
-            Some(_) => tvec!((DatumType::I64, tvec!(rows.clone())), (DatumType::F32, wide)),
-            None => tvec!((if double { DatumType::F64 } else { DatumType::F32 }, wide)),
+        Ok(if self.classes.is_some() {
+            tvec!((DatumType::I64, tvec!(rows.clone())), (DatumType::F32, wide))
+        } else {
+            tvec!((if double { DatumType::F64 } else { DatumType::F32 }, wide))
         })
     }
 
