@@ -53,8 +53,10 @@ impl Scaling {
 }
 
 impl Derived {
+    /// Without a plane there is nothing to scale, and a file does not say how.
     pub(crate) fn new(features: u32, scaling: Arc<Scaling>, list: Vec<Column>) -> Self {
-        Self { features, scaling, list }
+        let plane = list.iter().any(|column| matches!(column, Column::Plane(_)));
+        Self { features, scaling: if plane { scaling } else { Arc::default() }, list }
     }
 
     /// What planes see of a row.

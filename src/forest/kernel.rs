@@ -151,8 +151,8 @@ impl Walks {
         Self { slots, layout }
     }
 
-    /// Walks one row down all trees and tells, in their order, the weight and the number of the leaf; of trees that compare
-    /// derived columns nobody asks the number.
+    /// Walks one row down all trees and tells, in their order, the weight and the number of the leaf; where some tree
+    /// compares derived columns nobody asks the numbers.
     #[inline]
     fn each(&self, row: &[f32], mut tell: impl FnMut(f64, u32)) {
         match &self.layout {

@@ -1,8 +1,9 @@
 //! What must hold before tract sees a graph.
 
 use super::op;
+use crate::onnx::graph::ML;
 use crate::onnx::number::{Number, Tensor};
-use crate::onnx::{ML, ModelError, OperatorName};
+use crate::onnx::{ModelError, OperatorName};
 use std::collections::HashSet;
 use tract_onnx::model::Onnx;
 use tract_onnx::pb::attribute_proto::AttributeType;

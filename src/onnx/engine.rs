@@ -7,6 +7,7 @@ mod walk;
 use crate::forest::Matrix;
 use crate::onnx::ModelError;
 use crate::onnx::number::{Kind, Number};
+use crate::onnx::trace::MOST_COLUMNS;
 use crate::score::ScoreError;
 use prost::Message;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -159,6 +160,9 @@ fn inputs(typed: &TypedModel) -> Result<(Vec<(DatumType, usize)>, bool), ModelEr
             Err(_) => {}
         }
         let columns = columns.to_usize().map_err(|_| ModelError::Interface("an input has no fixed width"))?;
+        if columns > MOST_COLUMNS || typed.inputs.len() > MOST_COLUMNS {
+            return Err(ModelError::Interface("an input is too wide"));
+        }
         inputs.push((fact.datum_type, columns));
     }
     if inputs.is_empty() { Err(ModelError::Interface("it has no input")) } else { Ok((inputs, single)) }

@@ -114,7 +114,7 @@ impl OperatorName {
 
 /// A name of the file without what could steer a terminal or fill it.
 pub(super) fn printable(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_ascii_graphic()).take(64).collect()
+    name.chars().filter(char::is_ascii_graphic).take(64).collect()
 }
 
 impl ModelError {

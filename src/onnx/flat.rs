@@ -132,6 +132,7 @@ impl<'a> Columns<'a> {
         Ok(nodes)
     }
 
+    #[allow(clippy::float_cmp, reason = "a mode is one of six whole numbers")]
     fn split(&self, at: usize) -> Result<EnsembleNode, EnsembleError> {
         const TESTS: [Test; 6] = [Test::AtMost, Test::Less, Test::AtLeast, Test::Greater, Test::Equal, Test::Different];
         let wrong = |attribute| EnsembleError::Entry { attribute, position: at };

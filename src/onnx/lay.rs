@@ -23,6 +23,7 @@ pub(super) enum Fold {
 impl Split {
     /// The 32-bit float that a 32-bit value must not exceed for the split to hold, if one says it.
     #[allow(clippy::cast_possible_truncation, reason = "rounded down right after")]
+    #[allow(clippy::float_cmp, reason = "whether the rounding was exact")]
     pub(super) fn at_most(self) -> Option<f32> {
         let nearest = self.threshold as f32;
         // Between 32-bit floats x ≤ t is x ≤ the greatest of them that t is not below, and x < t is x ≤ the one before.

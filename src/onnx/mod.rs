@@ -22,7 +22,7 @@ mod flat;
 mod fold;
 mod form;
 mod front;
-mod graph;
+pub(crate) mod graph;
 mod lay;
 mod metadata;
 pub(crate) mod number;
@@ -41,6 +41,5 @@ pub use metadata::{ContractRef, Metadata, SCORE_BINS, Scaler, Training, score_hi
 pub use rewrite::{FoldError, Folded, fold};
 pub use wood::MlOpset;
 
-pub(crate) use graph::ML;
 pub(crate) use prepare::{Prepare, Refused};
 pub(crate) use read::{Recognised, read};

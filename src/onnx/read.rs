@@ -1,7 +1,7 @@
 //! Bytes to a forest, if they are one that Tamis wrote.
 
 use super::attributes::Attributes;
-use super::ensemble::{Aggregate, Ensemble};
+use super::ensemble::{Aggregate, Ensemble, EnsembleNode};
 use super::error::{MetadataFlaw, ModelError, OperatorName, printable};
 use super::export::single;
 use super::front;
@@ -90,12 +90,16 @@ fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest
     constants(graph, offset)?;
     let columns = interface(graph)?;
     let ensemble_node = graph.node.first().ok_or(ModelError::Altered("operators"))?;
-    let ensemble = Ensemble::read(ensemble_node)?;
+    let flat = ensemble_node.op_type == FLAT;
+    let ensemble = if flat { Ensemble::flat(ensemble_node)? } else { Ensemble::read(ensemble_node)? };
     if ensemble.aggregate != Aggregate::Sum || !ensemble.base.is_empty() || ensemble.columns() > columns {
         return Err(ModelError::Altered("trees"));
     }
-    if ensemble.trees.iter().map(Vec::len).sum::<usize>() != Attributes(ensemble_node).ints("nodes_treeids")?.len() {
-        return Err(ModelError::Altered("trees: a node has two parents"));
+    let reached = |node: &&EnsembleNode| !flat || matches!(node, EnsembleNode::Split { .. });
+    let reached = ensemble.trees.iter().flatten().filter(reached).count();
+    let named = if flat { "nodes_featureids" } else { "nodes_treeids" };
+    if reached != Attributes(ensemble_node).ints(named)?.len() {
+        return Err(ModelError::Altered("trees: a node has two parents or none"));
     }
     let trees = ensemble.forest().ok_or(ModelError::Altered("trees"))?;
     if !ensemble.weights.iter().all(|(_, weight)| weight.is_finite() && *weight >= 0.0) {

@@ -65,6 +65,7 @@ pub(super) fn recognise(graph: &GraphProto, trace: &Trace<'_>) -> Option<Foreign
 }
 
 /// What the outputs say, if together they are a score.
+#[allow(clippy::float_cmp, reason = "a graph that scales the score by anything but 1 is no score")]
 fn reading(graph: &GraphProto, trace: &Trace<'_>) -> Option<Reading> {
     let mut decision: Option<(bool, usize, [f64; 4])> = None;
     let mut threshold = None;

@@ -85,7 +85,7 @@ pub(crate) struct Blocked(pub(crate) Option<usize>);
 const MOST_STEPS: usize = 64;
 
 /// Columns of an input beyond which no model is believed.
-const MOST_COLUMNS: usize = 1 << 20;
+pub(crate) const MOST_COLUMNS: usize = 1 << 20;
 
 impl<'a> Trace<'a> {
     /// Follows a graph that came from so many bytes.

@@ -43,10 +43,12 @@ impl Paths {
         let count = forest.trees().len().max(1) as f64;
         let mut base = 0.0;
         let mut trees = Vec::with_capacity(forest.trees().len());
+        // Where one tree is walked all are: the kernel then tells no leaves.
+        let walked = forest.trees().iter().any(|tree| tree.derived().is_some());
         for tree in forest.trees() {
             let expected = lengths.expected(tree);
             base += expected.first().copied().unwrap_or(0.0);
-            trees.push(TreePaths::new(tree, expected, columns));
+            trees.push(TreePaths::new(tree, expected, columns, walked));
         }
         Self { trees, base: base / count, count, columns }
     }
@@ -109,8 +111,8 @@ impl Paths {
 }
 
 impl TreePaths {
-    fn new(tree: &Tree, expected: Vec<f64>, columns: usize) -> Self {
-        if tree.height() > TALLEST_TABLE || tree.derived().is_some() {
+    fn new(tree: &Tree, expected: Vec<f64>, columns: usize, walked: bool) -> Self {
+        if walked || tree.height() > TALLEST_TABLE {
             return Self::Walk(expected);
         }
         let nowhere = u32::try_from(2 * columns).unwrap_or(u32::MAX);
