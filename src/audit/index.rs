@@ -1,7 +1,7 @@
 //! What is looked for: fingerprints in one table, and bitmaps that rule most places out at a look.
 
 use super::form::Kind;
-use super::print::{LONGEST, Printer, WINDOW, load};
+use super::print::{LONGEST, OF_WINDOW, Printer, WINDOW, load};
 
 /// One spelling of something that a mask removed.
 #[derive(Clone, Copy)]
@@ -11,6 +11,8 @@ pub(super) struct Needle {
     /// The fingerprint of its first eight bytes; 0 where it is not looked for as a text.
     pub(super) window: u64,
     pub(super) length: u8,
+    /// See [`held`](super::repeats::held).
+    pub(super) cuts: u8,
     pub(super) traits: Traits,
     /// The contract's field, by its place.
     pub(super) field: u16,
@@ -81,6 +83,8 @@ pub(super) struct Index {
     /// Whether any needle is one of digits, or of a digest.
     pub(super) has_digits: bool,
     pub(super) has_digests: bool,
+    /// The cuts that any needle holds.
+    pub(super) cuts: u8,
 }
 
 impl Index {
@@ -98,6 +102,7 @@ impl Index {
             most: slots / 4 * 3,
             has_digits: false,
             has_digests: false,
+            cuts: 0,
         }
     }
 
@@ -123,6 +128,7 @@ impl Index {
         if self.is_full() {
             return;
         }
+        self.cuts |= needle.cuts;
         match needle.traits.kind {
             Kind::Digits | Kind::National => self.has_digits = true,
             Kind::Md5 | Kind::Sha1 | Kind::Sha256 => self.has_digests = true,
@@ -182,16 +188,16 @@ impl Index {
 
     /// A bitmap of all windows, by which most places are ruled out without a look at the table.
     pub(super) fn windows(&self) -> Windows {
-        let bits = (self.count * 16).next_power_of_two().clamp(1 << 16, 1 << 25);
+        let windows = || self.prints.iter().filter(|print| **print & OF_WINDOW != 0);
+        let bits = (windows().count() * 16).next_power_of_two().clamp(1 << 16, 1 << 25);
+        let prints = windows();
         let mut windows = Windows { bits: vec![0; bits / 64], mask: bits - 1 };
-        for print in self.prints.iter().filter(|print| **print != 0) {
-            windows.set(*print);
-        }
+        prints.for_each(|print| windows.set(*print));
         windows
     }
 }
 
-/// See [`Index::windows`]. It holds the fingerprints of needles too, which does no harm.
+/// See [`Index::windows`].
 pub(super) struct Windows {
     bits: Vec<u64>,
     mask: usize,
@@ -244,6 +250,7 @@ mod tests {
             print: printer.of(&number.to_le_bytes()),
             window: printer.window(u64::from(number)),
             length: 8,
+            cuts: 0,
             traits,
             field: 0,
             line: number,

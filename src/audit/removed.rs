@@ -222,6 +222,11 @@ impl<'w> Walk<'w> {
         let masked = doc.node(id);
         let Some(checked) = before.checked.get(id.index()) else { return };
         let around = self.around(&masked, around);
+        let scalar = matches!(checked.value, Value::Text(_) | Value::Number { .. });
+        if scalar && !around.hidden && checked.value == masked.value {
+            // It is shown where it stands.
+            return;
+        }
         let text = |value: Value| match value {
             Value::Text(span) | Value::Number { text: span, .. } => Some(doc.str(span)),
             _ => None,
