@@ -5,10 +5,13 @@ use super::form::{Form, Kind};
 use super::letters;
 use super::scan::{AROUND, Hit, Search, View};
 
+/// Fewest digits of a number that is looked for, without the zeros before it.
+const FEWEST: usize = 8;
+
 impl Search {
     /// Compares the digits of a number, whatever separates them.
     pub(super) fn number(&self, text: &[u8], start: usize, view: View, hits: &mut Vec<Hit>) {
-        if is_inside_number(text, start) {
+        if is_inside_number(text, start) || !has_enough(text.get(start..).unwrap_or_default()) {
             return;
         }
         let mut digits = Vec::with_capacity(24);
@@ -56,7 +59,7 @@ impl Search {
     fn digits(&self, digits: &[u8], text: &[u8], start: usize, end: usize, view: View, hits: &mut Vec<Hit>) {
         let digits = letters::significant(digits);
         let bounded = !text.get(end).is_some_and(|byte| in_word(byte.to_ascii_lowercase()));
-        if digits.len() < 8 || digits.len() > 19 || !bounded || is_fraction(text, start) {
+        if digits.len() < FEWEST || digits.len() > 19 || !bounded || is_fraction(text, start) {
             return;
         }
         let print = self.printer.of_digits(digits);
@@ -69,6 +72,21 @@ impl Search {
         };
         hits.push(Hit { at: start, length: end - start, print, form, found, covered: false });
     }
+}
+
+/// Whether a number that begins here has enough digits to be looked for: most have not.
+fn has_enough(text: &[u8]) -> bool {
+    let (mut at, mut digits, mut gap) = (0, 0, 0);
+    while let Some(byte) = text.get(at).filter(|_| digits < FEWEST) {
+        let width = if byte.is_ascii_digit() { 1 } else { letters::separator(text.get(at..).unwrap_or_default()) };
+        gap = if byte.is_ascii_digit() { 0 } else { gap + 1 };
+        if width == 0 || gap > letters::SEPARATORS {
+            return false;
+        }
+        digits += usize::from(gap == 0);
+        at += width;
+    }
+    digits >= FEWEST
 }
 
 /// Whether the digit at `at` continues a number: then the number was looked at from its beginning.

@@ -41,6 +41,9 @@ pub(super) struct Found {
     pub(super) count: u16,
 }
 
+/// Beside the lengths of what begins with a window: whether any of it counts where it does not end with a word. Nothing
+/// is so short that the bit would be that of a length.
+pub(super) const UNBOUNDED: u64 = 1;
 pub(super) const MOST_COUNTED: u16 = 511;
 /// Most places, a field of an input each.
 pub(super) const MOST_PLACES: u16 = (1 << 14) - 1;
@@ -136,7 +139,8 @@ impl Index {
         }
         self.put(needle.print, Found { traits: needle.traits, place, line: needle.line, count: 1 }.pack());
         if needle.window != 0 {
-            let length = 1 << (needle.length as usize).min(LONGEST - 1);
+            let free = if needle.traits.bounded { 0 } else { UNBOUNDED };
+            let length = free | 1 << (needle.length as usize).min(LONGEST - 1);
             let at = self.place(needle.window);
             match self.notes.get_mut(at) {
                 Some(note) if self.prints.get(at) == Some(&needle.window) => *note |= length,
@@ -150,7 +154,7 @@ impl Index {
         (self.prints.get(at) == Some(&print)).then(|| Found::unpack(self.notes.get(at).copied().unwrap_or_default()))
     }
 
-    /// The lengths of what begins with a window, a bit each.
+    /// The lengths of what begins with a window, a bit each, and [`UNBOUNDED`].
     pub(super) fn lengths(&self, window: u64) -> u64 {
         let at = self.place(window);
         if self.prints.get(at) == Some(&window) { self.notes.get(at).copied().unwrap_or_default() } else { 0 }
@@ -265,7 +269,7 @@ mod tests {
         assert_eq!(index.find(needle(count).print), None);
         for number in 0..count {
             assert_eq!(index.find(needle(number).print).unwrap().line, number);
-            assert_eq!(index.lengths(needle(number).window), 1 << 8);
+            assert_eq!(index.lengths(needle(number).window), 1 << 8 | UNBOUNDED);
             assert!(index.windows().may_hold(needle(number).window));
         }
     }

@@ -54,6 +54,7 @@ impl Search {
     pub(super) fn encodings(&self, bytes: &[u8], mask: &Mask, hits: &mut Vec<Hit>) {
         let mut at = 0;
         let mut decoded = Vec::new();
+        let mut folded = Vec::new();
         let mut found = Vec::new();
         while let Some((start, end)) = mask.run(at) {
             let end = end.min(bytes.len());
@@ -72,7 +73,7 @@ impl Search {
             for shift in 0..4 {
                 encoded::base64(run.get(shift..).unwrap_or_default(), &mut decoded);
                 found.clear();
-                self.decoded(&decoded, View::Base64, &mut found);
+                self.decoded(&decoded, View::Base64, &mut folded, &mut found);
                 for hit in found.drain(..) {
                     let place = |at| start + shift + encoded::base64_place(at);
                     let (from, to) = (place(hit.at), place(hit.at + hit.length));
@@ -93,6 +94,7 @@ impl Search {
             return;
         }
         let mut decoded = Vec::new();
+        let mut folded = Vec::new();
         let mut found = Vec::new();
         for shift in 0..2 {
             encoded::hex(word.get(shift..).unwrap_or_default(), &mut decoded);
@@ -100,7 +102,7 @@ impl Search {
                 self.digest(&decoded, start, word.len(), hits);
             }
             found.clear();
-            self.decoded(&decoded, View::Hex, &mut found);
+            self.decoded(&decoded, View::Hex, &mut folded, &mut found);
             for hit in found.drain(..) {
                 hits.push(Hit { at: start + shift + 2 * hit.at, length: 2 * hit.length, form: Form::Hex, ..hit });
             }

@@ -125,7 +125,7 @@ impl Fresh {
 
 impl Printer {
     /// The fingerprint of a piece, taken 16 bytes at a time.
-    fn piece(self, bytes: &[u8]) -> u64 {
+    pub(super) fn piece(self, bytes: &[u8]) -> u64 {
         let (first, second) = self.keys();
         let mut hash = second ^ bytes.len() as u64;
         for at in (0..bytes.len()).step_by(16) {

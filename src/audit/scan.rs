@@ -7,7 +7,7 @@
 use super::encoded;
 use super::fold::{fold, in_word};
 use super::form::{Form, Kind};
-use super::index::{Found, Index, Windows};
+use super::index::{Found, Index, UNBOUNDED, Windows};
 use super::print::{LONGEST, Printer, SHORTEST, WINDOW, load};
 use super::repeats::Repeats;
 use super::runs::Mask;
@@ -149,12 +149,16 @@ impl Search {
         if lengths == 0 {
             return;
         }
+        let any_end = lengths & UNBOUNDED != 0 || matches!(view, View::Base64 | View::Hex);
+        // The longest two share a bit.
+        let most = if lengths >> (LONGEST - 1) == 1 { LONGEST } else { lengths.ilog2() as usize };
+        let text = folded.get(start..folded.len().min(start + most)).unwrap_or_default();
         let mut hash = self.printer.begin();
-        for (before, byte) in folded.iter().skip(start).take(LONGEST).enumerate() {
+        for (length, byte) in (1..).zip(text) {
             hash = self.printer.step(hash, *byte);
-            let length = before + 1;
-            // The longest two share a bit.
-            if (lengths >> length.min(LONGEST - 1)) & 1 == 1 {
+            if (lengths >> length.min(LONGEST - 1)) & 1 == 1
+                && (any_end || !folded.get(start + length).is_some_and(|byte| in_word(*byte)))
+            {
                 self.compare(folded, spelled, start, length, Printer::end(hash), view, hits);
             }
         }
@@ -240,9 +244,9 @@ impl Search {
     }
 
     /// The same for a text that may begin in the middle of a word.
-    pub(super) fn decoded(&self, text: &[u8], view: View, found: &mut Vec<Hit>) {
-        let mut folded = Vec::with_capacity(text.len());
-        fold(text, &mut folded);
+    pub(super) fn decoded(&self, text: &[u8], view: View, folded: &mut Vec<u8>, found: &mut Vec<Hit>) {
+        folded.clear();
+        fold(text, folded);
         for start in 0..folded.len() {
             let is = |at: usize| folded.get(at).is_some_and(|byte| in_word(*byte));
             if !is(start) {
@@ -250,11 +254,11 @@ impl Search {
             }
             if start == 0 || !is(start - 1) {
                 let end = (start..folded.len()).take(WINDOW + 1).find(|at| !is(*at));
-                self.word(&folded, text, start, end.unwrap_or((start + WINDOW).min(folded.len())), view, found);
+                self.word(folded, text, start, end.unwrap_or((start + WINDOW).min(folded.len())), view, found);
             } else if start + WINDOW <= folded.len() {
-                let print = self.printer.window(load(&folded, start));
+                let print = self.printer.window(load(folded, start));
                 if self.windows.may_hold(print) {
-                    self.long(&folded, text, start, print, view, found);
+                    self.long(folded, text, start, print, view, found);
                 }
             }
         }
