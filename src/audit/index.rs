@@ -190,24 +190,32 @@ impl Index {
         at
     }
 
+    /// A bitmap of all needles: many begin alike (`https://`), and a look at the table for each length is dear.
+    pub(super) fn wholes(&self) -> Windows {
+        Windows::of(8, || self.prints.iter().filter(|print| **print != 0 && **print & OF_WINDOW == 0))
+    }
+
     /// A bitmap of all windows, by which most places are ruled out without a look at the table.
     pub(super) fn windows(&self) -> Windows {
-        let windows = || self.prints.iter().filter(|print| **print & OF_WINDOW != 0);
-        let bits = (windows().count() * 16).next_power_of_two().clamp(1 << 16, 1 << 25);
-        let prints = windows();
-        let mut windows = Windows { bits: vec![0; bits / 64], mask: bits - 1 };
-        prints.for_each(|print| windows.set(*print));
-        windows
+        Windows::of(16, || self.prints.iter().filter(|print| **print & OF_WINDOW != 0))
     }
 }
 
-/// See [`Index::windows`].
+/// A bitmap of fingerprints. See [`Index::windows`].
 pub(super) struct Windows {
     bits: Vec<u64>,
     mask: usize,
 }
 
 impl Windows {
+    /// Of some fingerprints, about so many bits for each.
+    fn of<'p, P: Iterator<Item = &'p u64>>(bits: usize, prints: impl Fn() -> P) -> Self {
+        let bits = (prints().count() * bits).next_power_of_two().clamp(1 << 16, 1 << 25);
+        let mut windows = Self { bits: vec![0; bits / 64], mask: bits - 1 };
+        prints().for_each(|print| windows.set(*print));
+        windows
+    }
+
     #[allow(clippy::cast_possible_truncation, reason = "a bit's place takes the upper half of the fingerprint")]
     fn at(&self, window: u64) -> usize {
         (window >> 24) as usize & self.mask

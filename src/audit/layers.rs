@@ -2,7 +2,6 @@
 
 use super::fold::in_word;
 use super::form::{Form, Kind};
-use super::runs::Mask;
 use super::scan::{Hit, Search, View};
 use super::unescape::{stretches, unescape};
 use super::{digest, encoded};
@@ -51,17 +50,13 @@ impl Search {
     }
 
     /// Looks into what may be base64.
-    pub(super) fn encodings(&self, bytes: &[u8], mask: &Mask, hits: &mut Vec<Hit>) {
+    pub(super) fn encodings(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
         let mut at = 0;
         let mut decoded = Vec::new();
         let mut folded = Vec::new();
         let mut found = Vec::new();
-        while let Some((start, end)) = mask.run(at) {
-            let end = end.min(bytes.len());
+        while let Some((start, end)) = encoded::base64_run(bytes, at) {
             at = end + 1;
-            if end < start + encoded::SHORTEST_BASE64 {
-                continue;
-            }
             let run = bytes.get(start..end).unwrap_or_default();
             if !encoded::may_be_base64(run) {
                 continue;

@@ -50,6 +50,7 @@ impl ByRight {
 pub(crate) struct Search {
     pub(super) index: Index,
     windows: Windows,
+    wholes: Windows,
     repeats: Repeats,
     by_right: ByRight,
     pub(super) printer: Printer,
@@ -68,7 +69,7 @@ impl Search {
     /// A search that remembers so many pieces of outputs that hold nothing.
     pub(super) fn new(index: Index, printer: Printer, by_right: ByRight, pieces: usize) -> Self {
         let repeats = Repeats::new(pieces, index.cuts, printer);
-        Self { windows: index.windows(), repeats, by_right, index, printer }
+        Self { windows: index.windows(), wholes: index.wholes(), repeats, by_right, index, printer }
     }
 
     /// What begins in `core` of a block, in order. Around it the block should hold [`AROUND`] bytes of the file.
@@ -87,8 +88,7 @@ impl Search {
         mask.set(&folded, in_word);
         self.words(&folded, bytes, &mask, range.clone(), View::Plain, &mut hits);
         self.escapes(bytes, range, &mut hits);
-        mask.set(bytes, encoded::is_base64);
-        self.encodings(bytes, &mask, &mut hits);
+        self.encodings(bytes, &mut hits);
         hits.sort_by_key(|hit| (hit.at, std::cmp::Reverse(hit.length), hit.found.traits.kind.is_part(), hit.form));
         uncovered(&mut hits);
         hits.retain(|hit| !self.by_right.has(hit));
@@ -206,6 +206,9 @@ impl Search {
         view: View,
         hits: &mut Vec<Hit>,
     ) {
+        if !self.wholes.may_hold(print) {
+            return;
+        }
         let Some(found) = self.index.find(print) else { return };
         let ends_word = !folded.get(start + length).is_some_and(|byte| in_word(*byte));
         // In what was decoded the bytes around a value may be anything.
