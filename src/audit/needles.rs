@@ -107,8 +107,8 @@ impl Writer<'_> {
         let composed = is_nfc_quick(value.raw.chars()) == IsNormalized::Yes;
         let compatible = is_nfkc_quick(value.raw.chars()) == IsNormalized::Yes;
         let nfc = (!composed).then(|| value.raw.nfc().collect::<String>());
-        let nfkc = (!compatible).then(|| value.raw.nfkc().collect());
-        for form in [nfc, nfkc, Some(value.raw.nfd().collect())].iter().flatten().filter(|form| *form != value.raw) {
+        let other = (!compatible).then(|| value.raw.nfkc().collect());
+        for form in [nfc, other, Some(value.raw.nfd().collect())].iter().flatten().filter(|form| *form != value.raw) {
             self.spelling(form, Kind::Normal, value, shown);
         }
     }
