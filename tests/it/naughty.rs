@@ -437,7 +437,9 @@ fn the_binary_stands_and_its_report_is_no_ones_but_ours() {
         let markup = strings.iter().filter(|text| text.contains('<') && text.len() > 4);
         markup.for_each(|text| assert!(!html.contains(text.as_str()), "{text:?}"));
     }
-    assert_eq!(tamis(&["run", "orders.ndjson", "--out", "out"], at).0, 0);
+    // Without the audit: the same strings fail their check in one order and are shown by right in another, as a city, and
+    // of what is longer than a few words nobody can tell which of the two it came from.
+    assert_eq!(tamis(&["run", "orders.ndjson", "--out", "out", "--no-audit"], at).0, 0);
     assert_eq!(parsed(&read("out/verdicts.ndjson")).len(), orders.len());
     harmless(&String::from_utf8(read("out/report.html")).unwrap());
     named_by_the_strings(&strings, at);
