@@ -3,6 +3,7 @@
 #   scripts/bench.sh [--rows N] [--rounds N] [--write]   records a second, one thread against one thread
 #   scripts/bench.sh --validators [--rows N] [--rounds N] [--write]   validating beside simd-json, jsonschema and pydantic
 #   scripts/bench.sh --scan [--rounds N] [--write]       personal data in free text beside Presidio and redact-core
+#   scripts/bench.sh --masks                            what each mask costs a field, natively and in wasm
 #   scripts/bench.sh --memory [--rows N] [--write]       peak memory of `tamis validate` on ten million orders from a pipe
 # --write puts the result into docs/benchmarks.md; nothing else in the checkout is touched.
 source "$(dirname "$0")/env.sh"
@@ -12,6 +13,14 @@ list=benches/requirements.txt
 # Presidio brings so many packages that they have an environment of their own.
 [[ ${1:-} != --scan ]] || venv=$TAMIS_CACHE/venv-scan list=benches/scan/requirements.txt
 binary=$CARGO_TARGET_DIR/release/tamis
+
+if [[ ${1:-} == --masks ]]; then
+  step bench-scan "compiling the bench (about three minutes the first time)" \
+    env CARGO_TARGET_DIR="$CARGO_TARGET_DIR-bench" cargo build --release --manifest-path benches/scan/Cargo.toml
+  "$CARGO_TARGET_DIR-bench/release/masks"
+  [[ ! -e node_modules ]] || { scripts/wasm.sh browser && exec node benches/masks.mjs; }
+  exit
+fi
 
 install_peers() {
   [[ -x $venv/bin/python ]] || python3 -m venv "$venv"

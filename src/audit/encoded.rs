@@ -14,6 +14,24 @@ pub(super) fn is_base64(byte: u8) -> bool {
         | (byte == b'_')
 }
 
+/// The next run of letters of base64 that is long enough, where a run may begin at `at`. Such a run reaches over every
+/// place that is as far from a beginning as it is long, so few bytes are looked at.
+pub(super) fn base64_run(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
+    loop {
+        let probe = at + SHORTEST_BASE64 - 1;
+        let rest = bytes.get(probe..).filter(|rest| !rest.is_empty())?;
+        let length = rest.iter().position(|byte| !is_base64(*byte)).unwrap_or(rest.len());
+        if length > 0 {
+            let before = bytes.get(at..probe).unwrap_or_default();
+            let start = at + before.iter().rposition(|byte| !is_base64(*byte)).map_or(0, |last| last + 1);
+            if probe + length - start >= SHORTEST_BASE64 {
+                return Some((start, probe + length));
+            }
+        }
+        at = probe + length + 1;
+    }
+}
+
 /// Whether a run can be base64 of a text at all: `_` and `-` hardly come up in it, and without any capital never.
 /// So most keys and all tokens of masks are passed over.
 pub(super) fn may_be_base64(run: &[u8]) -> bool {
@@ -65,6 +83,24 @@ pub(super) fn hex(run: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_those_of_a_simple_loop(bytes in prop::collection::vec(prop::sample::select(b"aaaaaaaaaaaaA.".to_vec()), 0..200)) {
+            let mut wanted = Vec::new();
+            let mut from = 0;
+            for run in bytes.split(|byte| !is_base64(*byte)) {
+                if run.len() >= SHORTEST_BASE64 {
+                    wanted.push((from, from + run.len()));
+                }
+                from += run.len() + 1;
+            }
+            let next = |last: &(usize, usize)| base64_run(&bytes, last.1 + 1);
+            let found: Vec<_> = std::iter::successors(base64_run(&bytes, 0), next).collect();
+            prop_assert_eq!(found, wanted);
+        }
+    }
 
     #[test]
     fn decodes_as_a_library_does() {

@@ -15,10 +15,17 @@ pub(super) fn fold(bytes: &[u8], out: &mut Vec<u8>) {
         return;
     }
     let mut at = 0;
-    while let Some(next) = folded.get(at..).and_then(|rest| rest.iter().position(|byte| !byte.is_ascii())) {
+    while let Some(next) = folded.get(at..).and_then(first_beyond_ascii) {
         at += next;
         at += beyond_ascii(folded, at);
     }
+}
+
+/// Where the first byte beyond ASCII stands.
+fn first_beyond_ascii(bytes: &[u8]) -> Option<usize> {
+    let plain = bytes.chunks_exact(16).take_while(|chunk| chunk.is_ascii()).count() * 16;
+    let rest = bytes.get(plain..)?;
+    rest.iter().position(|byte| !byte.is_ascii()).map(|at| plain + at)
 }
 
 /// The folded form of a text.

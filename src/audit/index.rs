@@ -1,7 +1,7 @@
 //! What is looked for: fingerprints in one table, and bitmaps that rule most places out at a look.
 
 use super::form::Kind;
-use super::print::{LONGEST, Printer, WINDOW, load};
+use super::print::{LONGEST, OF_WINDOW, Printer, WINDOW, load};
 
 /// One spelling of something that a mask removed.
 #[derive(Clone, Copy)]
@@ -11,6 +11,8 @@ pub(super) struct Needle {
     /// The fingerprint of its first eight bytes; 0 where it is not looked for as a text.
     pub(super) window: u64,
     pub(super) length: u8,
+    /// See [`held`](super::repeats::held).
+    pub(super) cuts: u8,
     pub(super) traits: Traits,
     /// The contract's field, by its place.
     pub(super) field: u16,
@@ -39,6 +41,9 @@ pub(super) struct Found {
     pub(super) count: u16,
 }
 
+/// Beside the lengths of what begins with a window: whether any of it counts where it does not end with a word. Nothing
+/// is so short that the bit would be that of a length.
+pub(super) const UNBOUNDED: u64 = 1;
 pub(super) const MOST_COUNTED: u16 = 511;
 /// Most places, a field of an input each.
 pub(super) const MOST_PLACES: u16 = (1 << 14) - 1;
@@ -81,6 +86,8 @@ pub(super) struct Index {
     /// Whether any needle is one of digits, or of a digest.
     pub(super) has_digits: bool,
     pub(super) has_digests: bool,
+    /// The cuts that any needle holds.
+    pub(super) cuts: u8,
 }
 
 impl Index {
@@ -98,6 +105,7 @@ impl Index {
             most: slots / 4 * 3,
             has_digits: false,
             has_digests: false,
+            cuts: 0,
         }
     }
 
@@ -123,6 +131,7 @@ impl Index {
         if self.is_full() {
             return;
         }
+        self.cuts |= needle.cuts;
         match needle.traits.kind {
             Kind::Digits | Kind::National => self.has_digits = true,
             Kind::Md5 | Kind::Sha1 | Kind::Sha256 => self.has_digests = true,
@@ -130,7 +139,8 @@ impl Index {
         }
         self.put(needle.print, Found { traits: needle.traits, place, line: needle.line, count: 1 }.pack());
         if needle.window != 0 {
-            let length = 1 << (needle.length as usize).min(LONGEST - 1);
+            let free = if needle.traits.bounded { 0 } else { UNBOUNDED };
+            let length = free | 1 << (needle.length as usize).min(LONGEST - 1);
             let at = self.place(needle.window);
             match self.notes.get_mut(at) {
                 Some(note) if self.prints.get(at) == Some(&needle.window) => *note |= length,
@@ -144,7 +154,7 @@ impl Index {
         (self.prints.get(at) == Some(&print)).then(|| Found::unpack(self.notes.get(at).copied().unwrap_or_default()))
     }
 
-    /// The lengths of what begins with a window, a bit each.
+    /// The lengths of what begins with a window, a bit each, and [`UNBOUNDED`].
     pub(super) fn lengths(&self, window: u64) -> u64 {
         let at = self.place(window);
         if self.prints.get(at) == Some(&window) { self.notes.get(at).copied().unwrap_or_default() } else { 0 }
@@ -180,24 +190,32 @@ impl Index {
         at
     }
 
+    /// A bitmap of all needles: many begin alike (`https://`), and a look at the table for each length is dear.
+    pub(super) fn wholes(&self) -> Windows {
+        Windows::of(8, || self.prints.iter().filter(|print| **print != 0 && **print & OF_WINDOW == 0))
+    }
+
     /// A bitmap of all windows, by which most places are ruled out without a look at the table.
     pub(super) fn windows(&self) -> Windows {
-        let bits = (self.count * 16).next_power_of_two().clamp(1 << 16, 1 << 25);
-        let mut windows = Windows { bits: vec![0; bits / 64], mask: bits - 1 };
-        for print in self.prints.iter().filter(|print| **print != 0) {
-            windows.set(*print);
-        }
-        windows
+        Windows::of(16, || self.prints.iter().filter(|print| **print & OF_WINDOW != 0))
     }
 }
 
-/// See [`Index::windows`]. It holds the fingerprints of needles too, which does no harm.
+/// A bitmap of fingerprints. See [`Index::windows`].
 pub(super) struct Windows {
     bits: Vec<u64>,
     mask: usize,
 }
 
 impl Windows {
+    /// Of some fingerprints, about so many bits for each.
+    fn of<'p, P: Iterator<Item = &'p u64>>(bits: usize, prints: impl Fn() -> P) -> Self {
+        let bits = (prints().count() * bits).next_power_of_two().clamp(1 << 16, 1 << 25);
+        let mut windows = Self { bits: vec![0; bits / 64], mask: bits - 1 };
+        prints().for_each(|print| windows.set(*print));
+        windows
+    }
+
     #[allow(clippy::cast_possible_truncation, reason = "a bit's place takes the upper half of the fingerprint")]
     fn at(&self, window: u64) -> usize {
         (window >> 24) as usize & self.mask
@@ -244,6 +262,7 @@ mod tests {
             print: printer.of(&number.to_le_bytes()),
             window: printer.window(u64::from(number)),
             length: 8,
+            cuts: 0,
             traits,
             field: 0,
             line: number,
@@ -258,7 +277,7 @@ mod tests {
         assert_eq!(index.find(needle(count).print), None);
         for number in 0..count {
             assert_eq!(index.find(needle(number).print).unwrap().line, number);
-            assert_eq!(index.lengths(needle(number).window), 1 << 8);
+            assert_eq!(index.lengths(needle(number).window), 1 << 8 | UNBOUNDED);
             assert!(index.windows().may_hold(needle(number).window));
         }
     }

@@ -7,19 +7,20 @@ pub(super) fn is_mark(letter: char) -> bool {
 
 /// Whether a text is a date, a time or both, written in digits: such values are shared by strangers.
 pub(super) fn is_moment(text: &str) -> bool {
-    let groups: Vec<&str> =
-        text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
-    let stray = text.chars().any(|letter| !letter.is_ascii_digit() && !" -/.:,TtZz+".contains(letter));
-    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    !stray
-        && text.len() >= 6
-        && match lengths.as_slice() {
-            [first, second, third, ..] => (*first == 4 || *third == 4 || *third <= 2) && *first <= 4 && *second <= 2,
-            [first, second] => matches!((first, second), (4, 1..=2) | (1..=2, 4)),
-            _ => false,
+    let stray = text.bytes().any(|byte| !byte.is_ascii_digit() && !b" -/.:,TtZz+".contains(&byte));
+    if stray || text.len() < 6 || !text.bytes().any(|byte| b"-/.:".contains(&byte)) {
+        return false;
+    }
+    let groups = text.as_bytes().split(|byte| !byte.is_ascii_digit());
+    let mut lengths = groups.map(<[u8]>::len).filter(|length| *length > 0);
+    let date = match (lengths.next(), lengths.next(), lengths.next()) {
+        (Some(first), Some(second), Some(third)) => {
+            (first == 4 || third == 4 || third <= 2) && first <= 4 && second <= 2
         }
-        && lengths.iter().skip(3).all(|length| *length <= 9)
-        && text.contains(['-', '/', '.', ':'])
+        (Some(first), Some(second), None) => matches!((first, second), (4, 1..=2) | (1..=2, 4)),
+        _ => false,
+    };
+    date && lengths.all(|length| length <= 9)
 }
 
 /// Whether two values are written alike, so that one person's masked value may be another's raw one.

@@ -32,15 +32,18 @@
 //! given size. What is too much for it is for another pass.
 
 mod digest;
+mod digits;
 mod encoded;
 mod fold;
 mod form;
 mod index;
+mod layers;
 mod letters;
 mod needles;
 mod outputs;
 mod print;
 mod removed;
+mod repeats;
 mod runs;
 mod scan;
 mod set;

@@ -4,9 +4,10 @@ use super::fold::{fold, in_word};
 use super::form::Kind;
 use super::index::{Needle, Traits, window};
 use super::print::{LONGEST, Printer, SHORTEST, WINDOW};
+use super::repeats::held;
 use super::unescape::unescape;
 use super::{digest, letters};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc_quick};
 
 /// Fewest digits that tell a number from the other numbers of a file.
 const FEW_DIGITS: usize = 9;
@@ -88,11 +89,7 @@ impl Writer<'_> {
             self.spelling(value.repaired, Kind::Normal, value, &shown);
         }
         if !value.raw.is_ascii() {
-            for form in [value.raw.nfc().collect::<String>(), value.raw.nfkc().collect(), value.raw.nfd().collect()] {
-                if form != value.raw {
-                    self.spelling(&form, Kind::Normal, value, &shown);
-                }
-            }
+            self.normal_forms(value, &shown);
         }
         if value.raw.contains(['%', '&', '\\'])
             && let Some(plain) = unescape(value.raw.as_bytes()).and_then(|plain| String::from_utf8(plain.bytes).ok())
@@ -105,12 +102,23 @@ impl Writer<'_> {
         self.out.len() > before
     }
 
+    fn normal_forms(&mut self, value: &Removed<'_>, shown: &[u8]) {
+        // Most texts are composed already, which a look at each letter tells.
+        let composed = is_nfc_quick(value.raw.chars()) == IsNormalized::Yes;
+        let compatible = is_nfkc_quick(value.raw.chars()) == IsNormalized::Yes;
+        let nfc = (!composed).then(|| value.raw.nfc().collect::<String>());
+        let other = (!compatible).then(|| value.raw.nfkc().collect());
+        for form in [nfc, other, Some(value.raw.nfd().collect())].iter().flatten().filter(|form| *form != value.raw) {
+            self.spelling(form, Kind::Normal, value, shown);
+        }
+    }
+
     fn spelling(&mut self, text: &str, kind: Kind, value: &Removed<'_>, shown: &[u8]) {
         let text = text.trim_matches(|letter: char| !letter.is_alphanumeric());
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
+        let lettered = text.chars().any(char::is_alphabetic);
         let moment = letters::is_moment(text);
-        if letters == 0 || moment {
+        if !lettered || moment {
             if moment || digits < FEW_DIGITS {
                 return self.named(text, value);
             }
@@ -162,17 +170,17 @@ impl Writer<'_> {
             return;
         }
         let traits = Traits { kind, bounded, spelling: self.printer.spelling(spelled) };
-        self.push(print, window(self.printer, folded), folded.len(), traits);
+        self.push(print, window(self.printer, folded), folded.len(), held(folded), traits);
     }
 
-    fn push(&mut self, print: u64, window: u64, length: usize, traits: Traits) {
+    fn push(&mut self, print: u64, window: u64, length: usize, cuts: u8, traits: Traits) {
         // Two forms of a value may be spelled alike; they count as one.
         if self.out.get(self.from..).unwrap_or_default().iter().any(|needle| needle.print == print) {
             return;
         }
         #[allow(clippy::cast_possible_truncation, reason = "at most LONGEST")]
         let length = length as u8;
-        self.out.push(Needle { print, window, length, traits, field: self.field, line: self.line });
+        self.out.push(Needle { print, window, length, cuts, traits, field: self.field, line: self.line });
     }
 
     /// Too plain to be told alone: behind the name of its field, as JSON and logs write it.
@@ -183,12 +191,18 @@ impl Writer<'_> {
         }
         let plain = text.len() > SHORTEST + 1 && !text.bytes().all(|byte| byte.is_ascii_digit());
         let bare = if plain { &["=", "\": ", "\":", ": "][..] } else { &["="] };
+        let mut whole = Vec::with_capacity(LONGEST);
+        let mut folded = Vec::with_capacity(LONGEST);
         for between in ["\":\"", "\": \"", "=\""].iter().chain(bare) {
-            let whole = format!("{}{between}{text}", value.key);
-            let folded = super::fold::folded(&whole);
+            whole.clear();
+            folded.clear();
+            for part in [value.key, between, text] {
+                whole.extend_from_slice(part.as_bytes());
+            }
+            fold(&whole, &mut folded);
             // A name that begins with no letter would never be seen as the beginning of a word.
             if folded.first().is_some_and(|byte| in_word(*byte)) {
-                self.part(whole.as_bytes(), &folded, Kind::Named, true, &[]);
+                self.part(&whole, &folded, Kind::Named, true, &[]);
             }
         }
     }
@@ -231,7 +245,7 @@ impl Writer<'_> {
                 continue;
             }
             let traits = |kind| Traits { kind, bounded: true, spelling: 0 };
-            self.push(self.printer.of_digits(digits), 0, digits.len(), traits(Kind::Digits));
+            self.push(self.printer.of_digits(digits), 0, digits.len(), 0, traits(Kind::Digits));
             if digits.len() > 15 {
                 // No telephone number has more (ITU-T E.164).
                 continue;
@@ -239,7 +253,7 @@ impl Writer<'_> {
             for country in 1..=COUNTRY {
                 let national = digits.get(country..).map(letters::significant).unwrap_or_default();
                 if national.len() >= NATIONAL {
-                    self.push(self.printer.of_digits(national), 0, national.len(), traits(Kind::National));
+                    self.push(self.printer.of_digits(national), 0, national.len(), 0, traits(Kind::National));
                 }
             }
         }
@@ -271,7 +285,7 @@ impl Writer<'_> {
         for form in forms.iter().filter(|form| form.len() > 2) {
             for (kind, digest) in digest::all(form.as_bytes()) {
                 let traits = Traits { kind, bounded: true, spelling: 0 };
-                self.push(self.printer.of(&digest), 0, digest.len(), traits);
+                self.push(self.printer.of(&digest), 0, digest.len(), 0, traits);
             }
         }
     }

@@ -11,12 +11,20 @@ pub(super) struct Printer {
 pub(super) const LONGEST: usize = 64;
 /// How many bytes the prefilter looks at; shorter texts are looked for as whole words alone.
 pub(super) const WINDOW: usize = 8;
+/// The bit by which the fingerprint of a window is told from that of a text.
+pub(super) const OF_WINDOW: u64 = 1 << 63;
 /// Shortest text that is looked for.
 pub(super) const SHORTEST: usize = 4;
 
 impl Printer {
     pub(super) fn new(key: u64) -> Self {
         Self { start: key.rotate_left(17) ^ 0x9E37_79B9_7F4A_7C15, factor: (key ^ 0xD6E8_FEB8_6659_FD93) | 1 }
+    }
+
+    /// The key's two halves.
+    #[inline]
+    pub(super) fn keys(self) -> (u64, u64) {
+        (self.start, self.factor)
     }
 
     /// Where the fingerprint of a text begins; [`Printer::step`] adds a byte.
@@ -34,7 +42,7 @@ impl Printer {
     #[inline]
     pub(super) fn end(hash: u64) -> u64 {
         let mixed = (hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        (mixed ^ (mixed >> 32)).max(1)
+        ((mixed ^ (mixed >> 32)) & !OF_WINDOW).max(1)
     }
 
     pub(super) fn of(self, bytes: &[u8]) -> u64 {
@@ -56,7 +64,7 @@ impl Printer {
     pub(super) fn window(self, bytes: u64) -> u64 {
         let mixed = (bytes ^ self.start).wrapping_mul(self.factor);
         let mixed = (mixed ^ (mixed >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 29)).max(1)
+        (mixed ^ (mixed >> 29)) | OF_WINDOW
     }
 }
 

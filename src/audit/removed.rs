@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Words that tell nobody when they are longer than this are ids, of which every record has its own.
 const LONGEST_WORD: usize = 16;
 /// Slots of the memory for what was noted lately.
-const LATELY: usize = 1 << 11;
+const LATELY: usize = 1 << 9;
 
 /// What was noted of some records.
 #[derive(Default)]
@@ -30,6 +30,8 @@ pub(crate) struct Notes {
     /// Removed values that are too plain to be looked for.
     pub(super) plain: u64,
     lately: Vec<u64>,
+    /// Texts whose words were noted lately, and what each is as a value.
+    texts: Vec<(u64, u64)>,
     folded: Vec<u8>,
     shown: Vec<u64>,
 }
@@ -55,14 +57,26 @@ impl Notes {
         }
     }
 
-    /// The words of a text that stands in the outputs by right.
+    /// The words of a text that stands in the outputs by right; answers the fingerprint of all of it.
     fn show_words(&mut self, printer: Printer, text: &[u8]) -> u64 {
+        let piece = printer.piece(text);
+        #[allow(clippy::cast_possible_truncation, reason = "some bits choose a slot")]
+        let slot = piece as usize % LATELY;
+        if self.texts.is_empty() {
+            self.texts.resize(LATELY, (0, 0));
+        }
+        if let Some((_, value)) = self.texts.get(slot).filter(|(last, _)| *last == piece) {
+            return *value;
+        }
         let mut folded = std::mem::take(&mut self.folded);
         folded.clear();
         fold(text, &mut folded);
         words(&folded, |word| self.show(printer.of(word)));
         let value = printer.of(trimmed(&folded));
         self.folded = folded;
+        if let Some(last) = self.texts.get_mut(slot) {
+            *last = (piece, value);
+        }
         value
     }
 }
@@ -206,6 +220,9 @@ impl<'w> Walk<'w> {
 
     /// The host of a URL, and the domains that it lies in: an address may fail its check because it is no more than that.
     fn hosts(&mut self, text: &str) {
+        if memchr::memchr(b':', text.as_bytes()).is_none() {
+            return;
+        }
         let Some((_, rest)) = text.split_once("://") else { return };
         let end = rest.find(['/', '?', '#', ':']).unwrap_or(rest.len());
         let mut host = rest.get(..end).unwrap_or_default();
@@ -222,6 +239,11 @@ impl<'w> Walk<'w> {
         let masked = doc.node(id);
         let Some(checked) = before.checked.get(id.index()) else { return };
         let around = self.around(&masked, around);
+        let scalar = matches!(checked.value, Value::Text(_) | Value::Number { .. });
+        if scalar && !around.hidden && checked.value == masked.value {
+            // It is shown where it stands.
+            return;
+        }
         let text = |value: Value| match value {
             Value::Text(span) | Value::Number { text: span, .. } => Some(doc.str(span)),
             _ => None,
@@ -274,16 +296,19 @@ impl<'w> Walk<'w> {
             let Some(node) = before.checked.get(id.index()) else { return };
             at = node.next.get();
             // A name that nobody knows may be personal itself.
-            let key = doc.str(node.key);
-            let digits = key.bytes().filter(u8::is_ascii_digit).count();
-            if self.doc.node(id).field == UNCLAIMED && (key.contains('@') || digits >= 9) {
-                let digests = self.digests;
-                let named = Removed { raw: key, repaired: key, shown: "", key: "", personal: true, digests };
-                if around.hidden || self.doc.node(id).dropped {
-                    self.write(&named, around);
-                }
+            let masked = self.doc.node(id);
+            if masked.field == UNCLAIMED && (around.hidden || masked.dropped) {
+                self.name(doc.str(node.key), around);
             }
             self.value(id, around);
+        }
+    }
+
+    /// A key that is not shown.
+    fn name(&mut self, key: &str, around: Around) {
+        if key.contains('@') || key.bytes().filter(u8::is_ascii_digit).count() >= 9 {
+            let digests = self.digests;
+            self.write(&Removed { raw: key, repaired: key, shown: "", key: "", personal: true, digests }, around);
         }
     }
 

@@ -11,14 +11,14 @@ impl Mask {
         let mut blocks = bytes.chunks_exact(64);
         for block in &mut blocks {
             let mut word = 0;
-            for (index, eight) in block.chunks_exact(8).enumerate() {
-                let mut marks = [0_u8; 8];
-                for (mark, byte) in marks.iter_mut().zip(eight) {
-                    *mark = u8::from(is(*byte));
-                }
+            let mut marks = [[0_u8; 8]; 8];
+            for (mark, byte) in marks.as_flattened_mut().iter_mut().zip(block) {
+                *mark = u8::from(is(*byte));
+            }
+            for (index, eight) in marks.into_iter().enumerate() {
                 // Gathers the lowest bit of each byte.
-                let marks = u64::from_le_bytes(marks).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-                word |= marks << (index * 8);
+                let eight = u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+                word |= eight << (index * 8);
             }
             self.0.push(word);
         }

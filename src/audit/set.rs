@@ -1,6 +1,7 @@
 //! A set of fingerprints, which are random already: nothing is hashed again.
 
 /// Fingerprints, up to a number.
+#[derive(Clone)]
 pub(super) struct Set {
     slots: Vec<u64>,
     count: usize,

@@ -5,16 +5,19 @@ use super::index::{Index, MOST_COUNTED, MOST_PLACES};
 use super::outputs::{Output, Step};
 use super::print::Printer;
 use super::removed::{Noter, Notes, words};
-use super::scan::{Hit, Search};
+use super::scan::{ByRight, Hit, Search};
 use super::set::Set;
 use crate::contract::Contract;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Most places that are listed of a finding.
 const LISTED: usize = 5;
 /// Most things that are told apart while it is open whether they stand there by right.
 const MOST_OPEN: usize = 1 << 16;
+/// Most pieces of outputs that are remembered to hold nothing.
+const MOST_PIECES: usize = 1 << 20;
 /// The words that the program itself writes, apart from those of a contract.
 const OWN_WORDS: &str = include_str!("words.txt");
 /// The least that the tables take.
@@ -26,7 +29,7 @@ pub(crate) struct Audit {
     index: Index,
     bytes: usize,
     /// Words and values that may stand in an output.
-    allowed: Set,
+    allowed: Arc<Set>,
     /// What was found in an earlier pass.
     known: Set,
     places: Vec<(Option<String>, u16)>,
@@ -95,7 +98,7 @@ impl Audit {
             noter,
             index: Index::new(bytes / 4 * 3),
             bytes,
-            allowed: Set::new(bytes / 64),
+            allowed: Arc::new(Set::new(bytes / 64)),
             known: Set::new(MOST_OPEN),
             places: Vec::new(),
             numbers: BTreeMap::new(),
@@ -122,13 +125,16 @@ impl Audit {
         let mut folded = Vec::new();
         super::fold::fold(text, &mut folded);
         let printer: Printer = self.noter.printer;
-        words(&folded, |word| self.allowed.insert(printer.of(word)));
+        let allowed = Arc::make_mut(&mut self.allowed);
+        words(&folded, |word| allowed.insert(printer.of(word)));
     }
 
     /// Takes notes; answers what did not fit, for after a pass over the outputs.
     pub(crate) fn take(&mut self, mut notes: Notes) -> Option<Notes> {
+        // Nobody shares it between two passes, so it is not copied.
+        let allowed = Arc::make_mut(&mut self.allowed);
         for print in notes.words.drain(..) {
-            self.allowed.insert(print);
+            allowed.insert(print);
         }
         self.records += std::mem::take(&mut notes.records);
         self.values += std::mem::take(&mut notes.values);
@@ -138,7 +144,9 @@ impl Audit {
                 notes.needles.drain(..taken);
                 return Some(notes);
             }
-            if !self.known.contains(needle.print) {
+            // A word that may stand there need not be met. What is more than a word may cover its parts, and stays.
+            let by_right = needle.traits.kind == Kind::Word && self.allowed.contains(needle.print);
+            if !by_right && !self.known.contains(needle.print) {
                 let place = place(&mut self.places, &mut self.numbers, notes.source.as_ref(), needle.field);
                 self.index.insert(needle, place);
             }
@@ -160,7 +168,10 @@ impl Audit {
     /// What searches the outputs for all that was noted since the last pass.
     pub(crate) fn search(&mut self) -> Search {
         self.passes += 1;
-        Search::new(std::mem::replace(&mut self.index, Index::new(0)), self.noter.printer)
+        let index = std::mem::replace(&mut self.index, Index::new(0));
+        let common = u16::try_from(self.records / 100).unwrap_or(MOST_COUNTED).clamp(20, MOST_COUNTED - 1);
+        let by_right = ByRight { allowed: Arc::clone(&self.allowed), common };
+        Search::new(index, self.noter.printer, by_right, (self.bytes / 256).min(MOST_PIECES))
     }
 
     /// Ends a pass; the next one looks for other values.
@@ -175,19 +186,11 @@ impl Audit {
 
     /// Counts what a block of an output gave.
     pub(crate) fn count(&mut self, file: usize, output: &Output, step: &Step, hits: &Hits) {
-        let common = u16::try_from(self.records / 100).unwrap_or(MOST_COUNTED).clamp(20, MOST_COUNTED - 1);
         for hit in &hits.0 {
             let found = hit.found;
-            // Most of what is met are words that may stand there; asked first, because a place costs counting lines.
-            if self.allowed.contains(hit.print) {
-                continue;
-            }
             if hit.covered {
                 // Nor does it count where a later pass would see it without the whole.
                 self.known.insert(hit.print);
-                continue;
-            }
-            if found.traits.kind == Kind::Word && found.count > common {
                 continue;
             }
             let (offset, line) = output.place(step, hit.at);
@@ -195,7 +198,7 @@ impl Audit {
             let key = (file, found.place, hit.form, hit.print);
             if self.open.len() < MOST_OPEN || self.open.contains_key(&key) {
                 self.open.entry(key).or_default().add(place);
-            } else if !self.allowed.contains(hit.print) {
+            } else {
                 self.closed.entry((file, found.place, hit.form)).or_default().add(place);
             }
         }

@@ -264,3 +264,26 @@ proptest! {
         prop_assert_eq!(whole.0, moved);
     }
 }
+
+#[test]
+fn what_comes_again_is_counted_again() {
+    let clean = "{\"city\":\"Bremen\",\"shown\":[\"nothing to see here\"]}\n";
+    let plants = plants();
+    for (plant, path, form) in plants.iter().filter(|(plant, ..)| !plant.contains(['{', '}', '\n'])) {
+        let held = format!("{{\"city\":\"Bremen\",\"shown\":[\"{plant}\"]}}\n");
+        let output = format!("{clean}{held}{clean}{held}{clean}{clean}{held}").repeat(3);
+        let found = audit(&[person()], output.as_bytes());
+        assert!(found.contains(&((*path).to_owned(), form, 9)), "{plant}: {found:?}");
+    }
+}
+
+#[test]
+fn what_reaches_over_a_cut_is_found() {
+    let record = "{\"id\": \"P-1\", \"name\": \"Hannelore {Brandt}\\nKowalczyk\"}".to_owned();
+    let rest = "{\"some\":\"other text of the same output\"}\nKowalczyk and Hannelore {\n";
+    for again in [1, 5] {
+        let output = format!("{rest}{{\"a\":\"Hannelore {{Brandt}}\nKowalczyk\"}}\n{rest}").repeat(again);
+        let found = audit(std::slice::from_ref(&record), output.as_bytes());
+        assert!(found.contains(&("/name".to_owned(), "raw", again as u64)), "{found:?}");
+    }
+}
