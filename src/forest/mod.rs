@@ -13,7 +13,7 @@
 //! order of the trees. A missing value (NaN) is data; an infinite one is beyond every threshold.
 //!
 //! A split may also compare a [`Column`] that is derived from a row: the side of a plane (the extended forest), or
-//! membership in a set of categories. One row of such a forest is walked by [`walk`].
+//! membership in a set of categories. One row of such a forest is walked by the simple walk.
 
 mod amount;
 mod columns;

@@ -4,7 +4,7 @@
 //! stage removes cannot reach them. A value that failed its check is removed whatever its mask: a phone number in the
 //! wrong field must not leave in the quarantine file.
 //!
-//! `x-mask` names a mask ([`read`]); keyed masks derive a key of their own for every domain from the ring's ([`Key`],
+//! `x-mask` names a mask; keyed masks derive a key of their own for every domain from the ring's ([`Key`],
 //! [`KeyRing`]). No mask hashes without a key: whoever can guess a value could check the guess.
 
 mod canonical;
