@@ -17,11 +17,13 @@ mod explain;
 mod fit;
 mod grow;
 mod kernel;
+mod leaf_parts;
 mod matrix;
 mod params;
 pub mod path_length;
 mod random;
 mod sample;
+mod side;
 mod threshold;
 mod tree;
 
@@ -30,7 +32,8 @@ pub use fit::{FitError, fit, fit_with};
 pub(crate) use kernel::Kernel;
 pub use matrix::{Matrix, ShapeError};
 pub use params::{CheckedParams, Contamination, MOST_TREES, Params, ParamsError};
-pub use threshold::offset_for;
+pub use side::Side;
+pub use threshold::{Budgeted, TooFewForBudget, offset_for, threshold_for_budget};
 pub use tree::{Node, Tree};
 
 use crate::LANES;
