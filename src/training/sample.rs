@@ -9,7 +9,7 @@ use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
 
 /// A uniform sample of a stream's rows (Vitter 1985, algorithm R), so that memory does not grow with its length: at
-/// most [`MOST_ROWS`] rows of 4 bytes a feature and 24 beside them.
+/// most [`MOST_ROWS`] rows of 4 bytes a feature and 32 beside them.
 pub struct Sample {
     columns: usize,
     values: Vec<f32>,

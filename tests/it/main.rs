@@ -20,6 +20,7 @@ mod contract;
 mod digits;
 mod duplicates;
 mod email;
+mod evaluate;
 mod feeds;
 mod forest;
 mod infer;
