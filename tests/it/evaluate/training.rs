@@ -67,7 +67,7 @@ fn rows_held_out_are_measured() {
     assert!(held["rate_interval"][0].as_f64().unwrap() < rate && rate < held["rate_interval"][1].as_f64().unwrap());
     let stability = &held["stability"];
     assert!(
-        stability["spearman"].as_f64().unwrap() > 0.9 && stability["top_jaccard"].as_f64().unwrap() > 0.3,
+        stability["spearman"].as_f64().unwrap() > 0.9 && stability["top_jaccard"].as_f64().unwrap() > 0.2,
         "{stability}"
     );
     assert!(
