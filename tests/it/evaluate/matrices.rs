@@ -180,7 +180,7 @@ fn what_is_wrong_with_a_matrix_is_told() {
     .unwrap();
     let at = flipped.windows(4).position(|four| four == b"(2, ").unwrap() + 20;
     flipped[at] ^= 0x40;
-let many = npy("<f8", true, "(3, 2)", &[0; 32]);
+    let many = npy("<f8", true, "(3, 2)", &[0; 32]);
     for (path, says) in [
         (archive("empty.npz", &[]), "no array"),
         (archive("two.npz", &[("a", array.clone()), ("b", array.clone())]), "no array X, and 2 others"),
