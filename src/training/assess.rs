@@ -17,7 +17,7 @@ pub struct Assessment {
     pub by: SplitBy,
     /// Rows that the forest measured here was fitted on.
     pub train: usize,
-    /// Rows that a budget's threshold is calibrated on.
+    /// Rows that a budget's threshold is calibrated on: without those that are known to be outliers.
     pub dev: usize,
     /// Rows that were measured.
     pub test: usize,
