@@ -1,6 +1,6 @@
 //! The way in one screen: bytes -> `Record` -> `Normalised` -> `Valid` -> `Masked` -> features -> score -> verdict.
 
-use crate::contract::{Contract, FieldId};
+use crate::contract::{Contract, FieldId, moment};
 use crate::features;
 use crate::mask::{Key, Masked, Masker};
 use crate::normalise::normalise;
@@ -308,10 +308,11 @@ impl Examined {
         }
     }
 
-    /// The masked value of a scalar field as text; none where there is none to show.
-    pub(crate) fn text(&self, field: FieldId) -> Option<&str> {
+    /// The moment that the field at a JSON Pointer names, masked, in seconds since 1970; none where it names none.
+    #[must_use]
+    pub fn moment(&self, contract: &Contract, pointer: &str) -> Option<i64> {
         let record = self.record.as_ref()?;
-        Some(record.scalar(record.value(field)?))
+        moment(record.scalar(record.value(contract.field_at(pointer)?)?))
     }
 
     /// The value of the contract's `x-id`, as JSON; none where there is none to show.

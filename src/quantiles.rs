@@ -135,6 +135,8 @@ fn grid(count: usize) -> Vec<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+#[allow(clippy::float_cmp, reason = "what is counted is exact")]
 mod tests {
     use super::Quantiles;
     use proptest::prelude::*;

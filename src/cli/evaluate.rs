@@ -26,7 +26,7 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
         if args.records.json {
             sink.line(&json(&name, &rows, &found, args).to_string())?;
         } else {
-            table.push(name, &rows, found);
+            table.push(input, &rows, found);
         }
     }
     if !args.records.json {
@@ -232,9 +232,8 @@ struct Table {
 }
 
 impl Table {
-    fn push(&mut self, name: String, rows: &Labelled, found: Evaluation) {
-        let name =
-            std::path::Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
+    fn push(&mut self, path: &std::path::Path, rows: &Labelled, found: Evaluation) {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         self.lines.push((progress::shown(&name), rows.rows.rows(), rows.rows.columns(), found));
     }
 

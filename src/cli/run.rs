@@ -38,7 +38,6 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
     let mut sample = train::sample(&sieve, &args.forest.params())?;
-    let beside = Beside::default();
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
         &args.records,
@@ -52,7 +51,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             if status == Status::Accepted {
                 examined.write_record(&mut made.accepted);
             }
-            made.rows.push(examined, &sieve, None, &beside);
+            made.rows.push(examined, &sieve, None, &Beside::default());
             note(examined.row(), &made.head, &mut made.notes);
             if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
                 let kept = original.map(|original| sealer.seal(source, examined.line(), original));

@@ -5,7 +5,7 @@ use super::label::{LabelField, Reading};
 use super::matrix::{self, Label, Row};
 use super::output::{self, Files};
 use super::{End, assessed, batch, progress, setup, stop};
-use crate::contract::{Contract, FieldId, moment};
+use crate::contract::Contract;
 use crate::forest::{CheckedParams, Contamination, Explainer, Params, Tree};
 use crate::onnx::export_explanations;
 use crate::pipeline::{Examined, Sieve};
@@ -18,7 +18,8 @@ use rayon::prelude::*;
 #[derive(Default)]
 pub(super) struct Beside {
     label: Option<LabelField>,
-    moment: Option<FieldId>,
+    /// The date-time field, as a JSON Pointer.
+    moment: Option<String>,
 }
 
 impl Beside {
@@ -26,16 +27,17 @@ impl Beside {
         let label = args.label.as_deref().map(|label| LabelField::of(label, contract)).transpose()?;
         let moment = args.split_by.as_deref().map(|name| {
             let pointer = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
-            contract.field_at(&pointer).with_context(|| format!("the contract has no field {name} to split by"))
+            let known = contract.paths().any(|path| path == pointer);
+            known.then_some(pointer).with_context(|| format!("the contract has no field {name} to split by"))
         });
         Ok(Self { label, moment: moment.transpose()? })
     }
 
-    fn mark(&self, examined: &Examined, original: Option<&[u8]>) -> Mark {
+    fn mark(&self, examined: &Examined, contract: &Contract, original: Option<&[u8]>) -> Mark {
         let label = self.label.as_ref().zip(original);
         // What is no label is told apart from a missing one when all are read.
         let label = label.map_or(f32::NAN, |(field, original)| field.read(original).unwrap_or(f32::INFINITY));
-        Mark { label, moment: self.moment.and_then(|field| examined.text(field)).and_then(moment) }
+        Mark { label, moment: self.moment.as_ref().and_then(|pointer| examined.moment(contract, pointer)) }
     }
 }
 
@@ -53,7 +55,7 @@ impl Rows {
             self.values.extend_from_slice(row);
             let id = examined.id(sieve.contract()).unwrap_or_else(|| examined.line().to_string().into_bytes());
             self.ids.push(id);
-            self.marks.push(beside.mark(examined, original));
+            self.marks.push(beside.mark(examined, sieve.contract(), original));
         }
     }
 

@@ -62,6 +62,8 @@ fn shares(labels: &[bool], rankings: &[Ranking], (outliers, others): (f64, f64))
         }
     }
     let runs = rankings.len() as f64;
-    shares.iter_mut().for_each(|share| *share /= runs);
+    for share in &mut shares {
+        *share /= runs;
+    }
     shares
 }

@@ -105,6 +105,7 @@ pub(super) fn is(labels: &[bool], row: u32) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "counts of rows")]
 mod tests {
     use super::Ranking;
     use proptest::prelude::*;

@@ -67,11 +67,11 @@ pub(super) fn read(reader: impl Read, label: Label<'_>, to: &mut dyn Rows) -> Re
 }
 
 fn column(label: Label<'_>, names: &[String], header: bool) -> Result<Option<usize>> {
-    let named = |name: &str| names.iter().position(|known| known == name).filter(|_| header);
+    let place = |name: &str| names.iter().position(|known| known == name).filter(|_| header);
     Ok(match label {
         Label::None => None,
-        Label::Named(name) => Some(named(name).map_or_else(|| numbered(name, names.len()), Ok)?),
-        Label::Usual => Some(named("y").unwrap_or(names.len().saturating_sub(1))),
+        Label::Named(name) => Some(place(name).map_or_else(|| numbered(name, names.len()), Ok)?),
+        Label::Usual => Some(place("y").unwrap_or(names.len().saturating_sub(1))),
     })
 }
 

@@ -46,7 +46,8 @@ fn matrix(archive: &Archive, label: &str) -> Result<String> {
         bail!("the archive holds more than {MOST_ARRAYS} files");
     }
     let names = archive.file_names().filter_map(Result::ok);
-    let arrays: Vec<String> = names.map(std::borrow::Cow::into_owned).filter(|name| name.ends_with(".npy")).collect();
+    let arrays: Vec<String> =
+        names.map(std::borrow::Cow::into_owned).filter(|name| name.strip_suffix(".npy").is_some()).collect();
     let others = arrays.iter().filter(|name| name.strip_suffix(".npy") != Some(label));
     match (arrays.iter().any(|name| name == "X.npy"), others.clone().count()) {
         (true, _) => Ok("X.npy".to_owned()),
