@@ -47,12 +47,15 @@ fn csv(rows: &[[i32; 4]], header: &str, separator: &str) -> String {
     header.to_owned() + &rows.iter().map(line).collect::<String>()
 }
 
+/// Hands over numbers one after another.
+type Order<'o> = &'o dyn Fn(&mut dyn FnMut(i32));
+
 /// The same numbers in any clothes give the same figures.
 #[test]
 fn every_form_of_a_matrix_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let rows = table(300);
-    let by = |order: &dyn Fn(&mut dyn FnMut(i32)), bytes: &dyn Fn(i32) -> Vec<u8>| {
+    let by = |order: Order<'_>, bytes: &dyn Fn(i32) -> Vec<u8>| {
         let mut all = Vec::new();
         order(&mut |value| all.extend(bytes(value)));
         all
