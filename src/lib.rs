@@ -34,6 +34,7 @@ pub mod contract;
 pub mod draft;
 #[cfg(feature = "edge")]
 mod edge;
+pub mod evaluation;
 mod features;
 pub mod forest;
 pub mod generate;
@@ -43,6 +44,7 @@ mod normalise;
 pub mod onnx;
 pub mod pipeline;
 pub mod quality;
+pub mod quantiles;
 pub mod record;
 pub mod score;
 pub mod seal;

@@ -57,10 +57,18 @@ impl Sieve {
     /// # Errors
     /// [`Mismatch`], naming the difference, when the model was made for other features or another contract.
     pub fn with_model(mut self, model: Model) -> Result<Self, Mismatch> {
-        fits(&model, &self.contract, &self.feature_names).map_err(Mismatch)?;
+        self.check(&model)?;
         self.model_name = Some(format!("{}@{}", self.contract.name(), model.id()));
         self.model = Some(model);
         Ok(self)
+    }
+
+    /// Proves that a model was made for the contract and its features.
+    ///
+    /// # Errors
+    /// [`Mismatch`], naming the difference.
+    pub fn check(&self, model: &Model) -> Result<(), Mismatch> {
+        fits(model, &self.contract, &self.feature_names).map_err(Mismatch)
     }
 
     /// Sets what one record may cost.
@@ -298,6 +306,12 @@ impl Examined {
             record.write_json(out);
             out.push(b'\n');
         }
+    }
+
+    /// The masked value of a scalar field as text; none where there is none to show.
+    pub(crate) fn text(&self, field: FieldId) -> Option<&str> {
+        let record = self.record.as_ref()?;
+        Some(record.scalar(record.value(field)?))
     }
 
     /// The value of the contract's `x-id`, as JSON; none where there is none to show.

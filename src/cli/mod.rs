@@ -3,14 +3,18 @@
 //! Results go to stdout or `--out`, everything else to stderr.
 
 mod args;
+mod assessed;
 mod batch;
 mod contract;
+mod evaluate;
 mod from_pydantic;
 mod generate;
 mod infer;
 mod input;
 mod key;
+mod label;
 mod mask;
+mod matrix;
 mod model;
 mod output;
 mod progress;
@@ -49,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Mask(args) => mask::mask(&args),
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),
+        Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Generate(args) => generate::generate(&args),

@@ -5,7 +5,7 @@
 
 use super::args::RunArgs;
 use super::output::{self, Files};
-use super::train::{self, Rows};
+use super::train::{self, Beside, Rows};
 use super::validate::gate;
 use super::{End, batch, progress, setup, stop, table};
 use crate::pipeline::Sieve;
@@ -37,7 +37,8 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
-    let mut sample = train::sample(&sieve, &args.forest.params())?;
+    let mut sample = train::sample(&sieve, &args.forest.params(), &args.forest.categorical)?;
+    let beside = Beside::default();
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
         &args.records,
@@ -51,7 +52,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             if status == Status::Accepted {
                 examined.write_record(&mut made.accepted);
             }
-            made.rows.push(examined, &sieve);
+            made.rows.push(examined, &sieve, None, &beside);
             note(examined.row(), &made.head, &mut made.notes);
             if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
                 let kept = original.map(|original| sealer.seal(source, examined.line(), original));

@@ -9,13 +9,14 @@
 use super::Forest;
 use super::fit::scale;
 use super::path_length::{c, rows_for};
+use super::side::Side;
 use super::tree::{Node, Tree, goes_left};
 
 /// What a forest's paths are made of; made once, then asked for rows.
 #[derive(Clone, Debug)]
 pub struct Explainer {
     /// For each tree the expected path length at each node.
-    expected: Vec<Vec<f64>>,
+    pub(super) expected: Vec<Vec<f64>>,
     columns: usize,
 }
 
@@ -35,6 +36,8 @@ pub struct Reason {
     pub feature: usize,
     /// Its part of all shortening of the path, in (0, 1]; the shares of a row sum to 1.
     pub share: f64,
+    /// On which side of the others its value stands; none where the feature's splits saved as much on either.
+    pub side: Option<Side>,
 }
 
 impl Explainer {
@@ -88,11 +91,12 @@ impl Explainer {
     pub fn reasons(&self, forest: &Forest, row: &[f32], most: usize) -> Vec<Reason> {
         let parts = self.contributions(forest, row).parts;
         let shortened: f64 = parts.iter().filter(|part| **part < 0.0).sum();
-        let reason = |(feature, part): (usize, f64)| Reason { feature, share: part / shortened };
+        let reason = |(feature, part): (usize, f64)| Reason { feature, share: part / shortened, side: None };
         let mut reasons: Vec<Reason> =
             parts.into_iter().enumerate().filter(|(_, part)| *part < 0.0).map(reason).collect();
         reasons.sort_by(|a, b| b.share.total_cmp(&a.share));
         reasons.truncate(most);
+        self.find_sides(forest, row, &mut reasons);
         reasons
     }
 }

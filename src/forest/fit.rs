@@ -2,7 +2,7 @@
 
 use super::Forest;
 use super::data::Data;
-use super::derived::Scaling;
+use super::derived::{Derived, Scaling};
 use super::fault::FitError;
 use super::grow::{Plan, grow};
 use super::matrix::Matrix;
@@ -83,7 +83,12 @@ pub fn extend_with<'a>(
     let Some(more) = params.trees.checked_sub(old).filter(|&more| more > 0) else {
         return Err(FitError::NoMoreTrees { forest: old, asked: params.trees });
     };
-    let plan = plan(&data, params)?;
+    let mut plan = plan(&data, params)?;
+    // All planes of a forest see rows alike.
+    let scalings = forest.trees().iter().filter_map(Tree::derived).map(Derived::scaling);
+    if let (Some((_, scaling)), Some(first)) = (&mut plan.planes, scalings.into_iter().find(|first| first.is_known())) {
+        *scaling = Arc::clone(first);
+    }
     let samples = plan.draw.count as usize;
     if forest.columns() != data.rows.columns() || forest.samples() != samples {
         return Err(FitError::OtherForest {
@@ -102,6 +107,9 @@ pub fn extend_with<'a>(
 pub(super) fn scale(trees: usize, samples: usize) -> f64 {
     trees as f64 * c(samples)
 }
+
+/// Path lengths that are worked out once for all trees.
+const MOST_LENGTHS: usize = 64;
 
 /// What all trees share. Nothing here looks at every row but what was asked for (weights, scaling for planes) and the
 /// search for a second value in a feature that has none.
@@ -142,6 +150,7 @@ fn plan(data: &Data<'_>, params: &Params) -> Result<Plan, FitError> {
         },
         planes,
         categorical: categorical(data)?,
+        lengths: (0..samples.min(MOST_LENGTHS)).map(c).collect(),
         scale: scale(params.trees, samples),
         seed: params.seed,
     })

@@ -26,12 +26,14 @@ mod fit;
 mod grow;
 mod guide;
 mod kernel;
+mod leaf_parts;
 mod matrix;
 mod params;
 pub mod path_length;
 mod plane;
 mod random;
 mod sample;
+mod side;
 mod subset;
 mod threshold;
 mod tree;
@@ -47,7 +49,8 @@ pub use fit::{extend_with, fit, fit_with};
 pub(crate) use kernel::Kernel;
 pub use matrix::{Matrix, ShapeError};
 pub use params::{CheckedParams, Contamination, Height, MOST_TREES, Params, ParamsError, Split};
-pub use threshold::offset_for;
+pub use side::Side;
+pub use threshold::{Budgeted, TooFewForBudget, offset_for, threshold_for_budget};
 pub use tree::{Node, Tree};
 
 use crate::LANES;
@@ -77,6 +80,12 @@ impl Forest {
     #[must_use]
     pub fn with_offset(self, offset: f64) -> Self {
         Self { offset, ..self }
+    }
+
+    /// Whether some splits compare derived columns: planes, or sets of categories.
+    #[must_use]
+    pub fn is_derived(&self) -> bool {
+        self.kernel.is_none()
     }
 
     /// The trees.

@@ -118,7 +118,7 @@ impl Params {
     /// The one other configuration that is worth a name: better than the defaults on most data, three times as slow.
     ///
     /// More trees rank more steadily. Trees grown to their full height tell usual rows apart, which scikit-learn's height
-    /// limit lumps together by an estimate; with more rows a tree they see finer structure. And every fourth split goes
+    /// limit lumps together by an estimate; with more rows a tree they see finer structure. And every fifth split goes
     /// where it parts clusters best instead of anywhere: enough to find gaps between them, few enough to stay a
     /// random forest. It was chosen for all data sets at once, see `docs/benchmarks.md`.
     #[must_use]
@@ -128,7 +128,7 @@ impl Params {
             samples: Amount::Count(512),
             height: Height::Full,
             split: Split::Gain,
-            guided: 0.25,
+            guided: 0.2,
             ..Self::default()
         }
     }

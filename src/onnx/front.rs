@@ -211,6 +211,10 @@ impl Front {
                 let pair = |&(row, _): &(usize, f32)| picks.get(row).copied().zip(categories.get(row).copied());
                 let first = column.first().and_then(pair).ok_or(ALTERED)?;
                 let feature = u32::try_from(first.0).ok().filter(|&f| (f as usize) < features).ok_or(ALTERED)?;
+                // All of one feature: else there could be more pairs than rows, and more memory than the file has bytes.
+                if column.iter().filter_map(pair).any(|pair| pair.0 != first.0) {
+                    return Err(ALTERED);
+                }
                 let values = column.iter().filter_map(pair).map(|(_, category)| category).collect();
                 front.subsets.push((feature, values));
             }
@@ -324,7 +328,6 @@ fn set_width(graph: &mut GraphProto, columns: usize) {
     let value = i64::try_from(columns).unwrap_or(i64::MAX);
     for input in &mut graph.input {
         let tensor = input.r#type.as_mut().and_then(|kind| kind.value.as_mut());
-        #[allow(irrefutable_let_patterns, reason = "the messages of a build without tract know tensors alone")]
         if let Some(type_proto::Value::TensorType(tensor)) = tensor
             && let Some(last) = tensor.shape.as_mut().and_then(|shape| shape.dim.last_mut())
         {

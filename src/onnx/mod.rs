@@ -14,6 +14,7 @@
 mod attributes;
 pub(crate) mod ensemble;
 mod error;
+mod explanations;
 mod export;
 mod front;
 mod graph;
@@ -22,6 +23,9 @@ mod read;
 mod tensor;
 
 pub use error::{EnsembleError, MetadataFlaw, ModelError};
+pub use explanations::export_explanations;
 pub use export::{ExportError, export};
-pub use metadata::{ContractRef, Metadata, SCORE_BINS, Scaler, Training, score_histogram};
+pub use metadata::{
+    ContractRef, Metadata, SCORE_BINS, Scaler, ThresholdRule, Training, column_quantiles, score_histogram,
+};
 pub(crate) use read::{Recognised, read};

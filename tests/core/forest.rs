@@ -43,6 +43,7 @@ pub fn exported(data: &Matrix, params: Params) -> (Forest, Vec<u8>) {
         anomaly_rate: Some(0.0125),
         score_histogram: Some(score_histogram(forest.score_batch(data))),
         extra: [("tamis.sketches".to_owned(), "[1,2]".to_owned())].into(),
+        ..Metadata::default()
     };
     let bytes = export(&forest, &metadata).unwrap();
     (forest, bytes)

@@ -37,4 +37,5 @@ mod schema;
 mod score;
 mod shipped;
 mod textproto;
+mod training;
 mod way;
