@@ -44,7 +44,7 @@ pub struct Derived {
 
 impl Scaling {
     /// Whether there are planes that need it.
-    pub(super) fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         !self.mean.is_empty()
     }
 
@@ -59,7 +59,9 @@ impl Scaling {
 
 impl Derived {
     pub(crate) fn new(features: u32, scaling: Arc<Scaling>, list: Vec<Column>) -> Self {
-        Self { features, scaling, list }
+        // Where there is no plane nothing is known of a scaling, in memory as in the file.
+        let planes = list.iter().any(|column| matches!(column, Column::Plane(_)));
+        Self { features, scaling: if planes { scaling } else { Arc::default() }, list }
     }
 
     /// What planes see of a row.

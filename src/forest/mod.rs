@@ -13,7 +13,8 @@
 //! order of the trees. A missing value (NaN) is data; an infinite one is beyond every threshold.
 //!
 //! A split may also compare a [`Column`] that is derived from a row: the side of a plane (the extended forest), or
-//! membership in a set of categories. Such a forest is walked by [`walk`], any other by the kernel.
+//! membership in a set of categories. Such a forest is walked in the simple way, any
+//! other by the kernel.
 
 mod amount;
 mod columns;

@@ -49,7 +49,9 @@ impl Front {
         let mut front =
             Self { features: forest.columns(), scaling: Arc::default(), planes: Vec::new(), subsets: Vec::new() };
         for derived in forest.trees().iter().filter_map(Tree::derived) {
-            front.scaling = Arc::clone(derived.scaling());
+            if derived.scaling().is_known() {
+                front.scaling = Arc::clone(derived.scaling());
+            }
             for column in derived.columns() {
                 match column {
                     Column::Plane(terms) => front.planes.push(terms.clone()),

@@ -8,7 +8,7 @@
 //!   -> Neg -> Sub(·, offset)                                               -> scores [N, 1] float, the decision
 //!   -> Less(·, 0) -> Where(·, -1, 1)                                       -> label [N, 1] int64, -1 is odd
 //! ```
-//! A forest that splits by planes or subsets has a few more operators in front, see [`front`]. The outputs are named and shaped as skl2onnx's. What is no part of the computation (features, scaler, contract,
+//! A forest that splits by planes or subsets has a few more operators in front. The outputs are named and shaped as skl2onnx's. What is no part of the computation (features, scaler, contract,
 //! parameters, training reference) travels in `metadata_props`.
 
 mod attributes;

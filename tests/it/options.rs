@@ -19,25 +19,30 @@ fn features_of(tree: &Tree) -> Vec<u32> {
     features
 }
 
+const NONE: &[usize] = &[];
+const FIRST: &[usize] = &[0];
+const SECOND: &[usize] = &[1];
+const BOTH: &[usize] = &[0, 1];
+
 /// One of each kind of forest.
 fn kinds() -> Vec<(&'static str, Params, &'static [usize])> {
     let base = Params { trees: 20, seed: 5, ..Params::default() };
     let guided = |split| Params { split, guided: 0.5, ..base };
     vec![
-        ("default", base, &[]),
-        ("tuned", Params { trees: 20, ..Params::tuned() }, &[]),
-        ("gain", guided(Split::Gain), &[]),
-        ("average", guided(Split::Average), &[]),
-        ("density", guided(Split::Density), &[]),
-        ("full height", Params { height: Height::Full, ..base }, &[]),
-        ("few features", Params { features: Amount::Share(0.5), ..base }, &[]),
-        ("bootstrap", Params { bootstrap: true, ..base }, &[]),
-        ("extended 0", Params { extension: Some(0), ..base }, &[]),
-        ("extended 1", Params { extension: Some(1), ..base }, &[]),
-        ("extended full", Params { extension: Some(99), ..base }, &[]),
-        ("categorical", base, &[1]),
-        ("categorical extended", Params { extension: Some(1), ..base }, &[0]),
-        ("all categorical extended", Params { extension: Some(1), ..base }, &[0, 1]),
+        ("default", base, NONE),
+        ("tuned", Params { trees: 20, ..Params::tuned() }, NONE),
+        ("gain", guided(Split::Gain), NONE),
+        ("average", guided(Split::Average), NONE),
+        ("density", guided(Split::Density), NONE),
+        ("full height", Params { height: Height::Full, ..base }, NONE),
+        ("few features", Params { features: Amount::Share(0.5), ..base }, NONE),
+        ("bootstrap", Params { bootstrap: true, ..base }, NONE),
+        ("extended 0", Params { extension: Some(0), ..base }, NONE),
+        ("extended 1", Params { extension: Some(1), ..base }, NONE),
+        ("extended full", Params { extension: Some(99), ..base }, NONE),
+        ("categorical", base, SECOND),
+        ("categorical extended", Params { extension: Some(1), ..base }, FIRST),
+        ("all categorical extended", Params { extension: Some(1), ..base }, BOTH),
     ]
 }
 
