@@ -55,6 +55,7 @@ impl Sample {
         if self.rows() < FEWEST_FOR_RATE || parts.train.rows.rows() < 2 || parts.test.rows() == 0 {
             return Ok(None);
         }
+        let params = &self.by_rate(params);
         let forest = forest::fit_with(parts.train.data(), params, grow).map_err(TrainError::Fit)?;
         let forest = match threshold {
             Threshold::Contamination => forest,

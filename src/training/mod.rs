@@ -10,7 +10,7 @@ pub use split::SplitBy;
 
 use crate::contract::Contract;
 use crate::evaluation::CONFIDENCE;
-use crate::forest::{self, CheckedParams, FitError, Forest, TooFewForBudget, Tree};
+use crate::forest::{self, CheckedParams, Contamination, FitError, Forest, Params, TooFewForBudget, Tree};
 use crate::onnx::{
     ContractRef, ExportError, Metadata, Scaler, ThresholdRule, Training, column_quantiles, export, score_histogram,
 };
@@ -126,6 +126,17 @@ impl Sample {
         Ok(Trained { onnx, anomaly_rate, threshold: rule, forest, fitted: rows.rows() })
     }
 
+    /// The same parameters for a part of the rows: a count to be flagged is a count of all of them.
+    fn by_rate(&self, params: &CheckedParams) -> CheckedParams {
+        match params.get().contamination {
+            count @ Contamination::Count(_) => {
+                let contamination = count.rate(self.rows()).map_or(count, Contamination::Rate);
+                Params { contamination, ..*params.get() }.check().unwrap_or(*params)
+            }
+            _ => *params,
+        }
+    }
+
     /// The share of flagged rows when each part is scored by a forest that never saw it; none from too few rows.
     ///
     /// Over the training rows the rate is the contamination that was asked for, and measures nothing.
@@ -134,6 +145,7 @@ impl Sample {
         if self.rows() < FEWEST_FOR_RATE {
             return None;
         }
+        let params = &self.by_rate(params);
         let mut flagged = 0;
         for fold in 0..FOLDS {
             let held_out = self.matrix(|_, other| other.fold == fold);

@@ -46,10 +46,10 @@ fn flags_reach_the_forest() {
 #[test]
 fn a_warm_start_is_the_forest_grown_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&str, &[&str]); 2] =
+    let cases: [(&str, &[&'static str]); 2] =
         [("plain", &["--seed", "7"]), ("extended", &["--extension-level", "1", "--seed", "7"])];
     for (name, flags) in cases {
-        let with = |more: &[&str]| [flags, more].concat();
+        let with = |more: &'static [&'static str]| [flags, more].concat();
         train(folder.path(), "small.onnx", &with(&["--trees", "5"])).unwrap();
         let small = folder.path().join("small.onnx");
         let warm = ["--warm-start", small.to_str().unwrap(), "--trees", "12"];
