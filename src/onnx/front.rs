@@ -188,14 +188,19 @@ impl Front {
 
     /// Reads what stands in front of the ensemble of a graph of ours; none where nothing does.
     fn read(graph: &GraphProto, features: usize) -> Result<Option<Self>, ModelError> {
-        if graph.node.len() == STEPS.len() {
+        let is_ours = |tensor: &TensorProto| OURS.contains(&tensor.name.as_str());
+        if graph.node.len() <= STEPS.len() || !graph.initializer.iter().any(is_ours) {
             return Ok(None);
         }
         let tensor = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
         let mut front = Self { features, scaling: Arc::default(), planes: Vec::new(), subsets: Vec::new() };
         if let Some(planes) = tensor(PLANES) {
             let numbers = |name| tensor(name).and_then(|tensor| read_floats(tensor)).unwrap_or_default();
-            front.scaling = Arc::new(Scaling { mean: numbers(MEAN), rate: numbers(RATE) });
+            let scaling = Scaling { mean: numbers(MEAN), rate: numbers(RATE) };
+            if scaling.mean.len() != features || scaling.rate.len() != features {
+                return Err(ALTERED);
+            }
+            front.scaling = Arc::new(scaling);
             front.planes = columns(planes, features)?
                 .into_iter()
                 .map(|column| {
@@ -223,7 +228,7 @@ impl Front {
         }
         // What was read is what the graph says only if it would be written so again.
         let constants = front.constants();
-        let ours = graph.initializer.iter().filter(|tensor| OURS.contains(&tensor.name.as_str()));
+        let ours = graph.initializer.iter().filter(|tensor| is_ours(tensor));
         let whole = ours.count() == constants.len()
             && constants.iter().all(|wanted| tensor(&wanted.name).is_some_and(|found| same(wanted, found)))
             && graph.node.starts_with(&front.nodes());
