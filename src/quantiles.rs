@@ -19,7 +19,7 @@ const FEW: usize = 32;
 /// ```
 /// use tamis::quantiles::Quantiles;
 ///
-/// let mut values: Vec<f64> = (0..10_000).map(f64::from).collect();
+/// let mut values: Vec<f32> = (0..10_000_u16).map(f32::from).collect();
 /// let seen = Quantiles::of(&mut values).unwrap();
 /// assert!((seen.below(9_998.0) - 0.9998).abs() < 1e-9);
 /// assert_eq!((seen.below(-1.0), seen.below(20_000.0)), (0.0, 1.0));
@@ -28,22 +28,22 @@ const FEW: usize = 32;
 pub struct Quantiles {
     /// Values seen.
     count: u64,
-    /// A value, how many were less, and how many were at most as great; ascending.
-    knots: Vec<(f64, u64, u64)>,
+    /// A value, how many were less, and how many were equal; ascending.
+    knots: Vec<(f32, u64, u64)>,
 }
 
 impl Quantiles {
     /// The sketch of these values, which are sorted in place; what is no finite number is left out. None of no values.
     #[must_use]
-    pub fn of(values: &mut [f64]) -> Option<Self> {
-        values.sort_unstable_by(f64::total_cmp);
+    pub fn of(values: &mut [f32]) -> Option<Self> {
+        values.sort_unstable_by(f32::total_cmp);
         // NaN and the infinities stand at the ends of the order.
         let start = values.iter().position(|value| value.is_finite())?;
         let length = values.iter().skip(start).take_while(|value| value.is_finite()).count();
         let values = values.get(start..start + length)?;
         let count = values.len() as u64;
-        let starts = |value: f64| values.partition_point(|other| *other < value) as u64;
-        let ends = |value: f64| values.partition_point(|other| *other <= value) as u64;
+        let starts = |value: f32| values.partition_point(|other| *other < value) as u64;
+        let ends = |value: f32| values.partition_point(|other| *other <= value) as u64;
         let mut places: Vec<usize> = Vec::new();
         let mut at = 0;
         while at < values.len() && places.len() <= FEW {
@@ -53,33 +53,47 @@ impl Quantiles {
         if at < values.len() {
             places = grid(values.len());
         }
-        let knot = |place: usize| values.get(place).map(|value| (value + 0.0, starts(*value), ends(*value)));
-        let mut knots: Vec<(f64, u64, u64)> = places.into_iter().filter_map(knot).collect();
+        let knot =
+            |place: usize| values.get(place).map(|value| (value + 0.0, starts(*value), ends(*value) - starts(*value)));
+        let mut knots: Vec<(f32, u64, u64)> = places.into_iter().filter_map(knot).collect();
         knots.dedup_by(|a, b| a.1 == b.1);
         Some(Self { count, knots })
     }
 
     /// The share of the values seen that is less than this one, in \[0, 1\]: 1 above all of them.
     #[must_use]
-    pub fn below(&self, value: f64) -> f64 {
+    pub fn below(&self, value: f32) -> f64 {
         self.share(value, true)
     }
 
     /// The share of the values seen that is at most as great as this one, in \[0, 1\].
     #[must_use]
-    pub fn up_to(&self, value: f64) -> f64 {
+    pub fn up_to(&self, value: f32) -> f64 {
         self.share(value, false)
     }
 
+    /// The sketch of scores, which it keeps in 32 bits.
+    #[must_use]
+    pub fn of_scores(scores: &[f64]) -> Option<Self> {
+        Self::of(&mut scores.iter().map(|score| single(*score)).collect::<Vec<_>>())
+    }
+
+    /// The share of the scores seen that is less than this one, in \[0, 1\].
+    #[must_use]
+    pub fn below_score(&self, score: f64) -> f64 {
+        self.below(single(score))
+    }
+
     #[allow(clippy::cast_precision_loss, reason = "counts of rows stay far below 2^53")]
-    fn share(&self, value: f64, less: bool) -> f64 {
+    fn share(&self, value: f32, less: bool) -> f64 {
         let next = self.knots.partition_point(|knot| knot.0 < value);
         let before = next.checked_sub(1).and_then(|before| self.knots.get(before));
         let count = match (before, self.knots.get(next)) {
-            (_, Some(knot)) if knot.0 <= value => (if less { knot.1 } else { knot.2 }) as f64,
+            (_, Some(knot)) if knot.0 <= value => (if less { knot.1 } else { knot.1 + knot.2 }) as f64,
             (Some(low), Some(high)) => {
-                let part = (value - low.0) / (high.0 - low.0);
-                let (from, to) = (low.2 as f64, high.1 as f64);
+                let from_low = |value: f32| f64::from(value) - f64::from(low.0);
+                let part = from_low(value) / from_low(high.0);
+                let (from, to) = ((low.1 + low.2) as f64, high.1 as f64);
                 from + (to - from) * part.clamp(0.0, 1.0)
             }
             (None, _) => 0.0,
@@ -90,13 +104,20 @@ impl Quantiles {
 
     /// Whether a sketch read from a file says what [`of`](Self::of) could have said.
     pub(crate) fn is_sound(&self) -> bool {
-        let rises = |pair: &[(f64, u64, u64)]| match pair {
-            [low, high] => low.0 < high.0 && low.2 <= high.1,
+        let end = |knot: &(f32, u64, u64)| knot.1.checked_add(knot.2).filter(|end| *end <= self.count && knot.2 > 0);
+        let rises = |pair: &[(f32, u64, u64)]| match pair {
+            [low, high] => low.0 < high.0 && end(low).is_some_and(|end| end <= high.1),
             _ => true,
         };
-        let whole = |knot: &(f64, u64, u64)| knot.0.is_finite() && knot.1 < knot.2 && knot.2 <= self.count;
+        let whole = |knot: &(f32, u64, u64)| knot.0.is_finite() && end(knot).is_some();
         !self.knots.is_empty() && self.knots.iter().all(whole) && self.knots.windows(2).all(rises)
     }
+}
+
+/// A score in 32 bits: rounding keeps the order, so long as what is asked is rounded as what was seen.
+#[allow(clippy::cast_possible_truncation, reason = "rounding is meant")]
+fn single(score: f64) -> f32 {
+    score as f32
 }
 
 /// The places that a sketch of many values looks at, in ascending order.
@@ -121,30 +142,30 @@ mod tests {
     #[test]
     fn nothing_has_no_distribution() {
         assert_eq!(Quantiles::of(&mut []), None);
-        assert_eq!(Quantiles::of(&mut [f64::NAN, f64::INFINITY, -f64::NAN]), None);
-        assert!(!Quantiles { count: 3, knots: vec![(1.0, 0, 2), (0.5, 2, 3)] }.is_sound());
+        assert_eq!(Quantiles::of(&mut [f32::NAN, f32::INFINITY, -f32::NAN]), None);
+        assert!(!Quantiles { count: 3, knots: vec![(1.0, 0, 2), (0.5, 2, 1)] }.is_sound());
     }
 
     proptest! {
         /// Of few different values the shares are exact.
         #[test]
         fn few_values_are_counted(values in prop::collection::vec(-8_i8..8, 1..400), asked in -9_i8..9) {
-            let mut list: Vec<f64> = values.iter().map(|value| f64::from(*value)).collect();
-            list.push(f64::NAN);
+            let mut list: Vec<f32> = values.iter().map(|value| f32::from(*value)).collect();
+            list.push(f32::NAN);
             let seen = Quantiles::of(&mut list).unwrap();
             let share = |count: usize| count as f64 / values.len() as f64;
             prop_assert!(seen.is_sound());
             prop_assert_eq!(seen.below(asked.into()), share(values.iter().filter(|value| **value < asked).count()));
             prop_assert_eq!(seen.up_to(asked.into()), share(values.iter().filter(|value| **value <= asked).count()));
-            prop_assert_eq!(seen.up_to(f64::from(asked) + 0.5), seen.below(f64::from(asked) + 0.5));
+            prop_assert_eq!(seen.up_to(f32::from(asked) + 0.5), seen.below(f32::from(asked) + 0.5));
         }
 
         /// Of many they are within what lies between two knots: a tenth in the middle, less and less at the ends.
         #[test]
         fn many_values_are_sketched(seed in any::<u64>(), asked in 0.0_f64..1.0) {
             let mut state = seed | 1;
-            let mut next = || { state ^= state << 13; state ^= state >> 7; state ^= state << 17; (state >> 11) as f64 };
-            let mut values: Vec<f64> = (0..20_000).map(|_| { let x = next() / 9e15; x * x * x }).collect();
+            let mut next = || { state ^= state << 13; state ^= state >> 7; state ^= state << 17; (state >> 40) as f32 };
+            let mut values: Vec<f32> = (0..20_000).map(|_| { let x = next() / 1.7e7; x * x * x }).collect();
             let seen = Quantiles::of(&mut values).unwrap();
             prop_assert!(seen.is_sound() && seen.knots.len() <= 37);
             let value = values[((asked * 19_999.0) as usize).min(19_999)];

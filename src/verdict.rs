@@ -86,13 +86,13 @@ impl Explain {
             let side = value.and(found.side);
             let seen = model.metadata().feature_quantiles.get(found.feature).and_then(Option::as_ref);
             let quantile = seen.zip(value).map(|(seen, value)| match side {
-                Some(Side::Below) => seen.up_to(f64::from(value)),
-                _ => seen.below(f64::from(value)),
+                Some(Side::Below) => seen.up_to(value),
+                _ => seen.below(value),
             });
             Reason { feature, share: found.share, side, quantile: quantile.map(|share| rounded(share, 1e6)) }
         };
         let seen = model.metadata().score_quantiles.as_ref();
-        let percentile = seen.zip(score.score).map(|(seen, score)| rounded(100.0 * seen.below(score), 1e4));
+        let percentile = seen.zip(score.score).map(|(seen, score)| rounded(100.0 * seen.below_score(score), 1e4));
         Anomaly { reasons: reasons.into_iter().map(reason).collect(), percentile, score }
     }
 }

@@ -67,6 +67,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    #[allow(clippy::float_cmp, reason = "labels are whole numbers")]
     pub(super) fn see(&mut self, label: f32) {
         self.zero |= label == 0.0;
         self.minus |= label == -1.0;
@@ -74,6 +75,7 @@ impl Reading {
     }
 
     /// How to read the labels that were seen.
+    #[allow(clippy::float_cmp, reason = "labels are whole numbers")]
     pub(super) fn outlier(self) -> Result<impl Fn(f32) -> Option<bool>> {
         if self.other || self.zero && self.minus {
             bail!("labels are 0 for a usual row and 1 for an outlier, or 1 and -1; there are others");

@@ -53,3 +53,42 @@ impl Explainer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::forest::{Explainer, Matrix, Node, Params, fit};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The parts of the leaves that a row falls into are the row's contributions.
+        #[test]
+        fn the_table_equals_the_walk(values in prop::collection::vec(-9_i8..9, 30..240), seed in any::<u64>()) {
+            let columns = 3;
+            let rows = values.len() / columns * columns;
+            let values: Vec<f32> = values.iter().take(rows).map(|value| f32::from(*value)).collect();
+            let data = Matrix::from_vec(columns, values).unwrap();
+            let params = Params { trees: 7, seed, ..Params::default() }.check().unwrap();
+            let forest = fit(&data, &params).unwrap();
+            let explainer = Explainer::new(&forest);
+            let mut leaves = std::collections::BTreeMap::new();
+            explainer.leaf_parts(&forest, |leaf| {
+                leaves.insert((leaf.tree, leaf.node), leaf.parts);
+            });
+            for row in data.iter().take(20) {
+                let mut parts = vec![0.0; columns];
+                for (tree, nodes) in forest.trees().iter().enumerate() {
+                    let mut at = 0;
+                    while let Node::Split { feature, threshold, right, .. } = nodes.nodes()[at] {
+                        at = if row[feature as usize] <= threshold { at + 1 } else { right as usize };
+                    }
+                    for (feature, part) in &leaves[&(tree, at)] {
+                        parts[*feature as usize] += part / 7.0;
+                    }
+                }
+                let walked = explainer.contributions(&forest, row);
+                prop_assert!(walked.parts.iter().zip(&parts).all(|(a, b)| (a - b).abs() < 1e-9));
+                prop_assert!((walked.base - explainer.base()).abs() < 1e-9);
+            }
+        }
+    }
+}

@@ -321,7 +321,7 @@ pub fn column_quantiles(rows: &Matrix) -> Vec<Option<Quantiles>> {
     (0..rows.columns())
         .map(|at| {
             column.clear();
-            column.extend(rows.iter().filter_map(|row| row.get(at)).map(|value| f64::from(*value)));
+            column.extend(rows.iter().filter_map(|row| row.get(at)));
             Quantiles::of(&mut column)
         })
         .collect()

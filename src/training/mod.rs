@@ -108,7 +108,7 @@ impl Sample {
             }
         };
         let anomaly_rate = self.held_out_rate(params, rule.map(|_| forest.offset()), grow);
-        let mut scores = forest.score_batch(&rows);
+        let scores = forest.score_batch(&rows);
         let metadata = Metadata {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             contract: subject.contract.clone(),
@@ -117,7 +117,7 @@ impl Sample {
             training: Some(Training::of(&forest, params.get(), rows.rows())),
             anomaly_rate,
             score_histogram: Some(score_histogram(scores.iter().copied())),
-            score_quantiles: Quantiles::of(&mut scores),
+            score_quantiles: Quantiles::of_scores(&scores),
             feature_quantiles: column_quantiles(&rows),
             threshold: rule,
             ..Metadata::default()

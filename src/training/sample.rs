@@ -198,6 +198,8 @@ mod tests {
 
     /// However long the stream, the memory is that of the sample, and every part of the stream is in it alike.
     #[test]
+    #[allow(clippy::cast_precision_loss, reason = "below 2^24")]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "one of ten")]
     fn a_long_stream_leaves_a_uniform_sample_in_bounded_memory() {
         let mut sample = Sample::with_most(2, 9, 5_000);
         for row in 0..3_000_000_u32 {

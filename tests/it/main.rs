@@ -21,6 +21,7 @@ mod derived;
 mod digits;
 mod duplicates;
 mod email;
+mod evaluate;
 mod feeds;
 mod forest;
 mod infer;

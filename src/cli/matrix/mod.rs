@@ -67,13 +67,12 @@ pub(super) fn are_matrices(records: &Records) -> Result<bool> {
 
 fn kind(path: &Path, format: Option<InputFormat>) -> Result<Option<Kind>> {
     // What comes through a pipe can be read once, so it is records.
-    if path.as_os_str() == "-" || !path.metadata().is_ok_and(|file| file.is_file()) {
+    let read = || format!("cannot read {}", path.display());
+    if path.as_os_str() == "-" || !path.metadata().with_context(read)?.is_file() {
         return Ok(None);
     }
     let mut head = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(6).read_to_end(&mut head))
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    File::open(path).and_then(|file| file.take(6).read_to_end(&mut head)).with_context(read)?;
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Ok(Some(Kind::Npz));
     }
