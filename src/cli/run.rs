@@ -37,7 +37,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
-    let mut sample = train::sample(&sieve, &args.forest.params(), &args.forest.categorical)?;
+    let mut sample = train::sample(&sieve, args.forest.seed, &args.forest.categorical)?;
     let beside = Beside::default();
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(

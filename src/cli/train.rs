@@ -171,7 +171,7 @@ type Read = (Subject, Sample, Reading, rayon::ThreadPool);
 fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
     let (sieve, pool) = setup::sieve(&args.records)?;
     let beside = Beside::of(args, sieve.contract())?;
-    let mut sample = sample(&sieve, params, &args.forest.categorical)?;
+    let mut sample = sample(&sieve, params.seed, &args.forest.categorical)?;
     let mut reading = Reading::default();
     read(&args.records, &sieve, &pool, &beside, |rows| {
         rows.marks.iter().for_each(|mark| reading.see(mark.label));
@@ -181,8 +181,8 @@ fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
 }
 
 /// An empty sample for the sieve's features.
-pub(super) fn sample(sieve: &Sieve, params: &Params, categories: &[String]) -> Result<Sample> {
-    let sample = Sample::new(columns(sieve)?, params.seed);
+pub(super) fn sample(sieve: &Sieve, seed: u64, categories: &[String]) -> Result<Sample> {
+    let sample = Sample::new(columns(sieve)?, seed);
     let features: Vec<String> = sieve.contract().feature_names().map(ToOwned::to_owned).collect();
     Ok(sample.with_categorical(categorical(categories, &features)?))
 }

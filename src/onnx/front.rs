@@ -98,8 +98,9 @@ impl Front {
     /// Puts the columns in front of the graph of the flat forest.
     pub(super) fn wrap(&self, mut graph: GraphProto) -> GraphProto {
         let mut nodes = self.nodes();
-        let ensemble = graph.node.iter_mut().take(1);
-        ensemble.for_each(|node| node.input = vec![COLUMNS.to_owned()]);
+        if let Some(ensemble) = graph.node.first_mut() {
+            ensemble.input = vec![COLUMNS.to_owned()];
+        }
         nodes.append(&mut graph.node);
         graph.node = nodes;
         graph.initializer.extend(self.constants());
@@ -164,8 +165,10 @@ impl Front {
             let mut matrix = vec![0.0; pairs.len() * self.subsets.len()];
             for (at, (feature, values)) in self.subsets.iter().enumerate() {
                 for value in values {
-                    let place = pairs.binary_search_by(|pair| compare(pair, &(*feature, *value)));
-                    place.into_iter().for_each(|row| put(&mut matrix, row * self.subsets.len() + at, 1.0));
+                    let place = pairs.binary_search_by(|&pair| compare(pair, (*feature, *value)));
+                    if let Ok(row) = place {
+                        put(&mut matrix, row * self.subsets.len() + at, 1.0);
+                    }
                 }
             }
             constants.extend([
@@ -181,7 +184,7 @@ impl Front {
     fn pairs(&self) -> Vec<(u32, f32)> {
         let pairs = self.subsets.iter().flat_map(|(feature, values)| values.iter().map(|value| (*feature, *value)));
         let mut pairs: Vec<_> = pairs.collect();
-        pairs.sort_unstable_by(compare);
+        pairs.sort_unstable_by(|&a, &b| compare(a, b));
         pairs.dedup();
         pairs
     }
@@ -195,7 +198,7 @@ impl Front {
         let tensor = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
         let mut front = Self { features, scaling: Arc::default(), planes: Vec::new(), subsets: Vec::new() };
         if let Some(planes) = tensor(PLANES) {
-            let numbers = |name| tensor(name).and_then(|tensor| read_floats(tensor)).unwrap_or_default();
+            let numbers = |name| tensor(name).and_then(read_floats).unwrap_or_default();
             let scaling = Scaling { mean: numbers(MEAN), rate: numbers(RATE) };
             if scaling.mean.len() != features || scaling.rate.len() != features {
                 return Err(ALTERED);
@@ -239,8 +242,9 @@ impl Front {
     fn strip(&self, graph: &GraphProto) -> GraphProto {
         let mut graph = graph.clone();
         graph.node.drain(..self.nodes().len().min(graph.node.len()));
-        let ensemble = graph.node.iter_mut().take(1).filter(|node| node.input == [COLUMNS]);
-        ensemble.for_each(|node| node.input = vec![INPUT.to_owned()]);
+        if let Some(ensemble) = graph.node.first_mut().filter(|node| node.input == [COLUMNS]) {
+            ensemble.input = vec![INPUT.to_owned()];
+        }
         graph.initializer.retain(|tensor| !OURS.contains(&tensor.name.as_str()));
         set_width(&mut graph, self.features + self.planes.len() + self.subsets.len());
         graph
@@ -315,12 +319,14 @@ fn columns(tensor: &TensorProto, rows: usize) -> Result<Vec<Vec<(usize, f32)>>, 
     Ok(columns)
 }
 
-fn compare(a: &(u32, f32), b: &(u32, f32)) -> std::cmp::Ordering {
+fn compare(a: (u32, f32), b: (u32, f32)) -> std::cmp::Ordering {
     a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
 }
 
 fn put(matrix: &mut [f32], at: usize, value: f32) {
-    matrix.get_mut(at).into_iter().for_each(|place| *place = value);
+    if let Some(place) = matrix.get_mut(at) {
+        *place = value;
+    }
 }
 
 /// The number, which then counts on.
