@@ -86,7 +86,7 @@ impl Forest {
     /// Whether some splits compare derived columns: planes, or sets of categories.
     #[must_use]
     pub fn is_derived(&self) -> bool {
-        self.kernel.is_none()
+        self.trees.iter().any(|tree| tree.derived().is_some())
     }
 
     /// The trees.
