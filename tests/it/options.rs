@@ -188,7 +188,7 @@ fn trees_added_later_are_those_grown_at_once() {
     let data = rows(900, 5, 3, true);
     for (name, params, categorical) in kinds() {
         let params = Params { contamination: Contamination::Rate(0.05), ..params };
-        let whole = Data { categorical: &categorical.to_vec(), ..Data::from(&data) };
+        let whole = Data { categorical, ..Data::from(&data) };
         let at_once = fit(whole, &Params { trees: 33, ..params }.check().unwrap()).unwrap();
         let mut warm = fit(whole, &Params { trees: 7, ..params }.check().unwrap()).unwrap();
         for trees in [8, 33] {
