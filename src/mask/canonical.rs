@@ -1,5 +1,6 @@
 //! The one form of a value before it is keyed, so that two spellings of one thing give one token and joins work.
 
+use crate::normalise::is_blank;
 use crate::record::decimal::Decimal;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
@@ -80,11 +81,6 @@ fn folded(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Owned(text.nfkc().collect::<String>().trim_matches(is_blank).to_owned())
     }
-}
-
-/// White space, zero-width characters and a byte order mark.
-fn is_blank(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{180E}')
 }
 
 fn email(text: Cow<'_, str>) -> Cow<'_, str> {

@@ -15,6 +15,7 @@ mod walk;
 
 pub(crate) use datetime::{civil_from_days, days_from_civil, is_stored_moment};
 pub(crate) use missing::{TOKENS, is_missing};
+pub(crate) use text::is_blank;
 pub(crate) use url::parts as url_parts;
 
 use crate::contract::{Contract, Field, FieldId, Literal, Number};
