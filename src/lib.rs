@@ -50,6 +50,7 @@ pub mod privacy;
 pub mod proof;
 pub mod quality;
 pub mod record;
+pub mod registry;
 pub mod score;
 pub mod seal;
 pub mod stream;

@@ -1,5 +1,9 @@
 //! All arguments of the command line.
 
+mod registry;
+
+pub(super) use registry::{AddArgs, ModelArgs, ModelCommand, RegistryArgs, SignArgs, StatementArgs, TrustArgs};
+
 use crate::forest::{Amount, Contamination, Height, Params, Split};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -39,7 +43,7 @@ pub(super) enum Command {
     Privacy(PrivacyArgs),
     /// Check, show or draft a contract.
     Contract(ContractArgs),
-    /// Rewrite models.
+    /// Keep models: versions, the champion, cards, signatures.
     Model(ModelArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
@@ -177,9 +181,11 @@ impl Forest {
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) records: Records,
-    /// Score with this model instead of training one
-    #[arg(long, value_name = "FILE")]
+    /// Score with this model instead of training one: an ONNX file, a registry (its champion), or REGISTRY@ID
+    #[arg(long, value_name = "MODEL")]
     pub(super) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     /// Folder for the results
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
@@ -350,9 +356,11 @@ pub(super) struct TrainArgs {
 pub(super) struct ScoreArgs {
     #[command(flatten)]
     pub(super) records: Records,
-    /// The model; without it, the built-in one for web-shop orders
-    #[arg(long, value_name = "FILE")]
+    /// The model: an ONNX file, a registry (its champion), or REGISTRY@ID; without it, the built-in one for web-shop orders
+    #[arg(long, value_name = "MODEL")]
     pub(super) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     /// Give up to N reasons for every record; by default up to three for flagged ones
     #[arg(long, value_name = "N")]
     pub(super) explain: Option<usize>,
@@ -365,9 +373,11 @@ pub(super) struct ScoreArgs {
 pub(super) struct ReportArgs {
     #[command(flatten)]
     pub(super) records: Records,
-    /// The model; without it, the built-in one for web-shop orders
-    #[arg(long, value_name = "FILE")]
+    /// The model: an ONNX file, a registry (its champion), or REGISTRY@ID; without it, the built-in one for web-shop orders
+    #[arg(long, value_name = "MODEL")]
     pub(super) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     /// File for the report
     #[arg(short, long, default_value = "report.html", value_name = "FILE")]
     pub(super) out: PathBuf,
@@ -445,27 +455,6 @@ pub(super) enum ContractCommand {
     },
     /// Print the built-in contract
     Show,
-}
-
-#[derive(ClapArgs)]
-pub(super) struct ModelArgs {
-    #[command(subcommand)]
-    pub(super) command: ModelCommand,
-}
-
-#[derive(Subcommand)]
-pub(super) enum ModelCommand {
-    /// Rewrite an isolation forest's graph (skl2onnx's, coniferest's, ours) as one ensemble, equal in result
-    Fold {
-        /// The model
-        file: PathBuf,
-        /// File for the rewritten model
-        #[arg(short, long, value_name = "FILE")]
-        out: PathBuf,
-        /// Opset of ai.onnx.ml: 3 for `TreeEnsembleRegressor`, which every runtime knows, 5 for the smaller `TreeEnsemble`
-        #[arg(long, value_name = "OPSET", default_value = "3", value_parser = ["3", "5"])]
-        ml: String,
-    },
 }
 
 #[derive(ClapArgs)]

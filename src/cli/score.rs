@@ -8,7 +8,7 @@ use anyhow::Result;
 
 pub(super) fn score(args: &ScoreArgs) -> Result<End> {
     let (sieve, pool) = setup::sieve(&args.records)?;
-    let sieve = model::attach(sieve, args.model.as_deref())?;
+    let sieve = model::attach(sieve, args.model.as_deref(), &args.trust)?;
     let explain = args.explain.map_or_else(Explain::default, Explain::Every);
     let mut sink = Sink::new(args.out.as_deref())?;
     batch::run(
