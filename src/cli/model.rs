@@ -2,6 +2,7 @@
 
 mod change;
 mod fold;
+mod kept;
 mod keys;
 mod show;
 mod statements;
@@ -19,6 +20,7 @@ use anyhow::{Context, Result, bail};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+pub(super) use kept::Kept;
 pub(super) use statements::statements;
 
 /// `tamis model`.
@@ -113,6 +115,11 @@ pub(super) fn attach(sieve: Sieve, path: Option<&Path>, trust: &TrustArgs) -> Re
         None => Chosen::built_in(sieve.contract(), trust)?,
     };
     chosen.attach(sieve)
+}
+
+/// The model that `--model` names, loaded.
+pub(super) fn load(path: &Path, trust: &TrustArgs) -> Result<Model> {
+    Chosen::open(path, trust)?.load()
 }
 
 /// Where the signatures of a model stand that is in no registry.

@@ -6,8 +6,9 @@ use super::lineage::Lineage;
 use super::markdown;
 use super::metric::Metric;
 use super::statements::Statements;
+use crate::evaluation::{CONFIDENCE, wilson};
 use crate::forest::Forest;
-use crate::onnx::{ContractRef, Metadata, Training};
+use crate::onnx::{ContractRef, Metadata, ThresholdRule, Training};
 use crate::score::{Engine, Model};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -55,6 +56,8 @@ pub struct ModelFacts {
     pub trees: Option<u64>,
     /// Records with a greater score are flagged; none for a model that is no forest.
     pub threshold: Option<f64>,
+    /// How the threshold came about, where it was not by the contamination among the parameters.
+    pub rule: Option<ThresholdRule>,
 }
 
 /// What a model was trained on: never a value, only hashes and counts.
@@ -179,15 +182,28 @@ impl ModelFacts {
             parameters: metadata.training,
             trees: model.forest().map(|forest| forest.trees().len() as u64),
             threshold: model.forest().map(Forest::offset).map(|offset| -offset),
+            rule: metadata.threshold,
         }
     }
 }
 
 /// What the model says of its own quality.
+#[allow(clippy::cast_precision_loss, reason = "counts of rows")]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the rows")]
 fn own_metrics(metadata: &Metadata) -> Vec<Metric> {
-    let rows = metadata.training.map_or(0, |training| training.rows as u64);
-    let on = "the training records, each held out from the forest that scored it (five folds)";
-    metadata.anomaly_rate.map(|rate| Metric::new("anomaly_rate", rate).on(on, rows)).into_iter().collect()
+    let Some(rate) = metadata.anomaly_rate else { return Vec::new() };
+    let metric = Metric::new("anomaly_rate", rate);
+    let Some(rows) = metadata.training.map(|training| training.rows) else { return vec![metric] };
+    let metric =
+        metric.on("the training records, each held out from the forest that scored it (five folds)", rows as u64);
+    // The file holds the share; its interval needs the count, which a share of so many rows gives back.
+    let flagged = libm::round(rate * rows as f64);
+    let whole = libm::fabs(flagged - rate * rows as f64) < 1e-6;
+    let interval = if whole { wilson(flagged as usize, rows) } else { None };
+    vec![match interval {
+        Some((low, high)) => metric.within(low, high, CONFIDENCE),
+        None => metric,
+    }]
 }
 
 /// A card cannot be read or written.

@@ -6,6 +6,7 @@
 use super::card::Card;
 use super::metric::{Metric, four};
 use super::statements::STATEMENTS;
+use crate::onnx::ThresholdRule;
 use std::fmt::Write as _;
 
 /// A forest that was fitted on fewer records flags others with another seed.
@@ -154,6 +155,9 @@ impl Page<'_> {
                 )
             }
         };
+        if let Some(rule) = model.rule {
+            text.push_str(&threshold(rule));
+        }
         self.paragraph(&text);
         match model.parameters.as_ref().and_then(|parameters| serde_json::to_value(parameters).ok()) {
             Some(serde_json::Value::Object(parameters)) => {
@@ -290,6 +294,21 @@ impl Page<'_> {
                 write!(text, " When this was printed, the signature by {} was checked and fits.", signers.join(", "));
         }
         self.paragraph(&text);
+    }
+}
+
+/// How a threshold came about.
+fn threshold(rule: ThresholdRule) -> String {
+    match rule {
+        ThresholdRule::Score { .. } => {
+            " The threshold is a score that was named when the model was trained.".to_owned()
+        }
+        ThresholdRule::Budget { rate, confidence, rows, flagged } => format!(
+            " The threshold is the lowest that flags at most a share of {} of the records, with {} % confidence, by {rows} \
+             records that were held out, {flagged} of which lie above it.",
+            four(rate),
+            four(confidence * 100.0)
+        ),
     }
 }
 

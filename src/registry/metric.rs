@@ -1,5 +1,6 @@
 //! A figure about a model, and how sure it is.
 
+use crate::evaluation::{CONFIDENCE, Estimate, Evaluation};
 use serde::{Deserialize, Serialize};
 
 /// A figure, where it was measured, and between which bounds it lies.
@@ -44,6 +45,27 @@ impl Metric {
     #[must_use]
     pub fn on(self, what: &str, records: u64) -> Self {
         Self { on: Some(what.to_owned()), records: Some(records), ..self }
+    }
+
+    /// What labels said of a model: `auroc`, `average_precision`, `precision`, `recall`, those that there are.
+    #[must_use]
+    pub fn all_of(evaluation: &Evaluation, on: &str) -> Vec<Self> {
+        let figures = [
+            ("auroc", Some(evaluation.auroc)),
+            ("average_precision", Some(evaluation.average_precision)),
+            ("precision", evaluation.precision),
+            ("recall", Some(evaluation.recall)),
+        ];
+        let on = format!("{on}, {} of them known outliers", evaluation.outliers);
+        let metric = |(name, figure): (&str, Option<Estimate>)| {
+            let figure = figure?;
+            let metric = Self::new(name, figure.mean).on(&on, evaluation.rows as u64);
+            Some(match figure.interval {
+                Some((low, high)) => metric.within(low, high, CONFIDENCE),
+                None => metric,
+            })
+        };
+        figures.into_iter().filter_map(metric).collect()
     }
 
     /// Whether every number is one that JSON can hold.
