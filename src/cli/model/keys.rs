@@ -2,12 +2,13 @@
 //!
 //! A private key stands in its file alone: no argument, message or log ever holds one, only its public key's id.
 
-use super::change::{open, tell};
+use super::change::tell;
 use super::{Chosen, manifest, signature_path, signatures};
 use crate::cli::args::SignArgs;
 use crate::cli::now::now;
 use crate::cli::output::Files;
 use crate::cli::progress::say;
+use crate::cli::registry::Registry;
 use crate::cli::{End, key, keys, registry};
 use crate::registry::{PublicKey, SigningKey};
 use anyhow::{Context, Result, bail};
@@ -37,14 +38,15 @@ pub(super) fn keygen(out: &Path) -> Result<End> {
 
 pub(super) fn sign(args: &SignArgs) -> Result<End> {
     let key = registry::signing_key(&args.key)?;
-    if args.model.is_file() && registry::of_file(&args.model).is_none() {
-        return sign_file(args, &key);
-    }
-    let registry = open(&args.at)?.trusting_nobody();
-    let name = args.model.to_string_lossy();
-    let id = match registry::of_file(&args.model) {
-        Some((_, id)) => id,
-        None => registry.find(&name)?,
+    // To sign is how a version gets its signature, so none is asked for.
+    let (registry, id) = match registry::of_file(&args.model) {
+        Some((root, id)) => (Registry::open(&root, None)?, id),
+        None if args.model.is_file() => return sign_file(args, &key),
+        None => {
+            let registry = Registry::open(&args.at.registry, None)?;
+            let id = registry.find(&args.model.to_string_lossy())?;
+            (registry, id)
+        }
     };
     let new = registry.sign(&id, &key, &now())?;
     let what = format!("the version {} of {}", id.short(), registry.root().display());

@@ -4,7 +4,7 @@ use super::change::{open, tell};
 use super::show::signature;
 use crate::cli::End;
 use crate::cli::args::RegistryArgs;
-use crate::cli::registry::{Registry, Version};
+use crate::cli::registry::Registry;
 use crate::registry::Id;
 use anyhow::Result;
 use serde_json::{Value as Json, json};
@@ -17,40 +17,46 @@ pub(super) fn verify(prefixes: &[String], at: &RegistryArgs) -> Result<End> {
         prefixes.iter().map(|prefix| registry.find(prefix)).collect::<Result<_>>()?
     };
     let champion = registry.champion()?;
-    let found: Vec<_> = ids.iter().map(|id| (id, registry.version(id))).collect();
-    let sound = found.iter().all(|(_, found)| found.is_ok());
-    let versions: Vec<Json> = found.iter().map(|(id, found)| found_json(id, found)).collect();
-    let text = found.iter().map(|(id, found)| found_text(id, found)).collect::<String>();
-    let text = text + &summary(&registry, champion.as_ref(), &found);
-    tell(at, &text, &json!({ "sound": sound, "champion": champion, "versions": versions }))?;
-    Ok(if sound { End::Done } else { End::Refused })
+    let found: Vec<Found> = ids.iter().map(|id| Found::of(&registry, id)).collect();
+    let bad = found.iter().filter(|found| !found.sound).count();
+    let sum = match bad {
+        0 => format!("{} versions, all sound", found.len()),
+        bad => format!("{bad} of {} versions are not sound", found.len()),
+    };
+    let ends =
+        champion.as_ref().map_or_else(|| "no champion".to_owned(), |id| format!("the champion is {}", id.short()));
+    let lines: String = found.iter().map(|found| found.line.as_str()).collect();
+    let text = format!("{lines}{}: {sum}; {ends}\n", registry.root().display());
+    let versions: Vec<&Json> = found.iter().map(|found| &found.json).collect();
+    tell(at, &text, &json!({ "sound": bad == 0, "champion": champion, "versions": versions }))?;
+    Ok(if bad == 0 { End::Done } else { End::Refused })
 }
 
-fn found_json(id: &Id, found: &Result<Version>) -> Json {
-    match found {
-        Ok(version) => json!({
-            "id": id,
-            "sound": true,
-            "signed_by": version.keys(),
-            "checked": version.signer.map(|key| key.id()),
-        }),
-        Err(error) => json!({ "id": id, "sound": false, "error": format!("{error:#}") }),
-    }
+/// What was found of a version. The model itself is let go: a registry may hold more than fits into memory.
+struct Found {
+    sound: bool,
+    line: String,
+    json: Json,
 }
 
-fn found_text(id: &Id, found: &Result<Version>) -> String {
-    match found {
-        Ok(version) => format!("{}  whole, signature {}\n", id.short(), signature(version)),
-        Err(error) => format!("{}  {error:#}\n", id.short()),
-    }
-}
-
-fn summary(registry: &Registry, champion: Option<&Id>, found: &[(&Id, Result<Version>)]) -> String {
-    let bad = found.iter().filter(|(_, found)| found.is_err()).count();
-    let champion = champion.map_or_else(|| "no champion".to_owned(), |id| format!("the champion is {}", id.short()));
-    let root = registry.root().display();
-    match bad {
-        0 => format!("{root}: {} versions, all sound; {champion}\n", found.len()),
-        bad => format!("{root}: {bad} of {} versions are not sound; {champion}\n", found.len()),
+impl Found {
+    fn of(registry: &Registry, id: &Id) -> Self {
+        match registry.version(id) {
+            Ok(version) => Self {
+                sound: true,
+                line: format!("{}  whole, signature {}\n", id.short(), signature(&version)),
+                json: json!({
+                    "id": id,
+                    "sound": true,
+                    "signed_by": version.keys(),
+                    "checked": version.signer.map(|key| key.id()),
+                }),
+            },
+            Err(error) => Self {
+                sound: false,
+                line: format!("{}  {error:#}\n", id.short()),
+                json: json!({ "id": id, "sound": false, "error": format!("{error:#}") }),
+            },
+        }
     }
 }

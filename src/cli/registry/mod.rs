@@ -84,11 +84,6 @@ impl Registry {
         folder::versions(root).is_dir() || folder::champion(root).is_file()
     }
 
-    /// The same registry without a question for signatures: to sign is how a version gets one.
-    pub(super) fn trusting_nobody(self) -> Self {
-        Self { trusted: None, ..self }
-    }
-
     /// The folder.
     pub(super) fn root(&self) -> &Path {
         &self.root
