@@ -178,6 +178,12 @@ fn no_model_is_used_that_nobody_vouches_for() {
     assert!(shop.refused(&score(&[])).contains("the built-in model is refused"));
     assert!(shop.refused(&["model", "promote", &two, "--public-key", "ours.pub"]).contains(&two[..8]));
 
+    // It may be looked at: how else would anybody know what to sign.
+    let shown = shop.json(&["model", "show", &two, "--public-key", "ours.pub"]);
+    assert_eq!(shown["refused"], "unsigned");
+    let verified = shop.run(&["model", "verify", "--public-key", "ours.pub"]);
+    assert_eq!(verified.0, 1);
+
     shop.done(&["model", "sign", &one, "--key", "theirs"]);
     assert!(shop.refused(&score(&["--model", "models"])).contains("none of the keys trusted"));
     shop.done(&["model", "sign", &one, "--key", "ours"]);

@@ -6,7 +6,7 @@ use crate::cli::args::RegistryArgs;
 use crate::cli::progress::shown;
 use crate::cli::registry::{Listed, Registry, Version};
 use crate::cli::{End, output};
-use crate::registry::{Card, Entry, Id, Metric};
+use crate::registry::{Card, Entry, Id, Metric, PublicKey, SignatureError};
 use crate::score::Model;
 use anyhow::Result;
 use serde_json::{Value as Json, json};
@@ -99,7 +99,7 @@ fn aligned<const N: usize>(rows: Vec<[String; N]>) -> String {
 
 pub(super) fn show(prefix: &str, at: &RegistryArgs) -> Result<End> {
     let registry = open(at)?;
-    let version = registry.version(&registry.find(prefix)?)?;
+    let version = registry.look(&registry.find(prefix)?)?;
     let history = registry.history()?;
     let is_champion = registry.champion()?.as_ref() == Some(&version.id);
     let happened: Vec<&Entry> = history.entries().iter().filter(|entry| about(entry, &version.id)).collect();
@@ -108,6 +108,7 @@ pub(super) fn show(prefix: &str, at: &RegistryArgs) -> Result<End> {
         "champion": is_champion,
         "signed_by": version.keys(),
         "checked": version.signer.map(|key| key.id()),
+        "refused": version.refusal.as_ref().map(SignatureError::kind),
         "not_stated": version.card.statements.missing().collect::<Vec<_>>(),
         "card": version.card,
         "history": happened,
@@ -164,6 +165,9 @@ fn facts(version: &Version, is_champion: bool) -> String {
 
 /// Who vouches for a version, in words.
 pub(super) fn signature(version: &Version) -> String {
+    if let Some(refusal) = &version.refusal {
+        return format!("refused: {refusal}");
+    }
     match (&version.signer, version.keys().as_slice()) {
         (Some(signer), _) => format!("by {}, checked", signer.id()),
         (None, []) => "none".to_owned(),
@@ -173,8 +177,8 @@ pub(super) fn signature(version: &Version) -> String {
 
 pub(super) fn card(prefix: &str, at: &RegistryArgs) -> Result<End> {
     let registry = open(at)?;
-    let version = registry.version(&registry.find(prefix)?)?;
-    let signers: Vec<String> = version.signer.iter().map(crate::registry::PublicKey::id).collect();
+    let version = registry.look(&registry.find(prefix)?)?;
+    let signers: Vec<String> = version.signer.iter().map(PublicKey::id).collect();
     if at.json {
         output::print(&version.card.to_json()?)?;
     } else {

@@ -2,7 +2,7 @@
 
 use super::folder;
 use crate::contract::sha256_hex;
-use crate::registry::{Card, History, Id, Manifest, PublicKey, Signatures};
+use crate::registry::{Card, History, Id, Manifest, PublicKey, SignatureError, Signatures};
 use anyhow::{Context, Result, bail};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -20,6 +20,8 @@ pub(in crate::cli) struct Version {
     pub(super) signatures: Signatures,
     /// The trusted key that signed it, where keys are trusted.
     pub(in crate::cli) signer: Option<PublicKey>,
+    /// Why it is not to be used, where keys are trusted and none of them signed it.
+    pub(in crate::cli) refusal: Option<SignatureError>,
 }
 
 impl Version {
@@ -56,7 +58,7 @@ pub(super) fn read(root: &Path, id: &Id, history: &History) -> Result<Version> {
     }
     let manifest = Manifest::of(&[(folder::MODEL, &onnx), (folder::CARD, &json), (folder::TEXT, &text)]);
     let signatures = signatures(&folder).with_context(damaged)?;
-    Ok(Version { id: id.clone(), onnx, card, manifest, signatures, signer: None })
+    Ok(Version { id: id.clone(), onnx, card, manifest, signatures, signer: None, refusal: None })
 }
 
 fn signatures(folder: &Path) -> Result<Signatures> {
