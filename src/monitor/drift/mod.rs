@@ -33,6 +33,8 @@ mod psi;
 mod reference;
 mod rules;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod wasserstein;
 mod window;
 
