@@ -9,4 +9,4 @@ mod prometheus;
 mod text;
 
 pub use counts::{Counts, LATENCY_BOUNDS};
-pub use prometheus::{CONTENT_TYPE, Info, prometheus};
+pub use prometheus::{CONTENT_TYPE, Info, Watched, prometheus};

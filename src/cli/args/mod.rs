@@ -1,6 +1,7 @@
 //! All arguments of the command line, one file a subject.
 
 mod contract;
+mod drift;
 mod forest;
 mod model;
 mod privacy;
@@ -8,6 +9,7 @@ mod records;
 mod run;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
+pub(super) use drift::DriftArgs;
 pub(super) use forest::Forest;
 pub(super) use model::{EvaluateArgs, ModelArgs, ModelCommand, ScoreArgs, TrainArgs};
 pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, PrivacyArgs, RevealArgs};
@@ -49,6 +51,8 @@ pub(super) enum Command {
     Evaluate(EvaluateArgs),
     /// Write the data-quality report as one HTML file.
     Report(ReportArgs),
+    /// Compare records with what a model was trained on, or with other records; 1 on drift.
+    Drift(DriftArgs),
     /// Measure how well masked records hide who they are about: k-anonymity, l-diversity, what would improve them.
     Privacy(PrivacyArgs),
     /// Check, show or draft a contract.

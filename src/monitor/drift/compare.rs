@@ -4,6 +4,7 @@ use super::cells::Cells;
 use super::column::Column;
 use super::error::DriftError;
 use super::multiplicity::adjusted;
+use super::plan::LeftOut;
 use super::reference::Reference;
 use super::rules::{Rules, Verdict};
 use super::window::Window;
@@ -23,6 +24,8 @@ pub struct Drift {
     pub records: (u64, u64),
     /// The columns, in the reference's order.
     pub columns: Vec<ColumnDrift>,
+    /// Fields that records show and that have no column, and why.
+    pub left_out: Vec<(String, LeftOut)>,
     /// The scores, where both sides have them.
     pub score: Option<ColumnDrift>,
     /// Accepted of all records.
@@ -111,6 +114,7 @@ impl Drift {
             contract: ours.contract.clone(),
             model: ours.model.clone().or_else(|| theirs.model.clone()),
             records: (ours.records, theirs.records),
+            left_out: reference.left_out().map(|(name, reason)| (name.to_owned(), reason)).collect(),
             columns: ours.columns.iter().zip(&theirs.columns).map(column).collect(),
             anomalies: scores.map(|_| RateDrift::of((ours.flagged, ours.scored), (theirs.flagged, theirs.scored))),
             score: scores.map(column),
