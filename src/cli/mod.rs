@@ -7,6 +7,7 @@ mod assessed;
 mod audit;
 mod batch;
 mod contract;
+mod drift;
 mod evaluate;
 mod from_pydantic;
 mod generate;
@@ -64,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Score(args) => score::score(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Drift(args) => drift::drift(&args),
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),

@@ -20,6 +20,7 @@ mod compatible;
 mod contract;
 mod derived;
 mod digits;
+mod drift;
 mod duplicates;
 mod email;
 mod evaluate;
