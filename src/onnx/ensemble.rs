@@ -5,7 +5,7 @@ use super::attributes::Attributes;
 use super::error::{EnsembleError, NodeId};
 use super::lay::{Fold, Split};
 use crate::forest::Tree;
-use crate::pb::NodeProto;
+use std::borrow::Cow;
 
 /// A checked ensemble. Its trees are in the order of their ids.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +69,7 @@ pub(crate) enum Post {
 
 impl Test {
     /// The test of an entry of `nodes_modes` in ai.onnx.ml 1 to 3, but for `LEAF`.
-    fn named(mode: &[u8]) -> Option<Self> {
+    pub(super) fn named(mode: &[u8]) -> Option<Self> {
         const TESTS: [Test; 6] = [Test::AtMost, Test::Less, Test::AtLeast, Test::Greater, Test::Equal, Test::Different];
         TESTS.into_iter().find(|test| test.name().as_bytes() == mode)
     }
@@ -92,8 +92,7 @@ impl Ensemble {
     ///
     /// All memory that is taken is proportional to the attributes, whatever numbers they hold. A node with several
     /// parents, which exports of categories by `LightGBM` have, is read once for each of them, within a limit.
-    pub(crate) fn read(node: &NodeProto) -> Result<Self, EnsembleError> {
-        let attributes = Attributes(node);
+    pub(crate) fn read(attributes: Attributes<'_>) -> Result<Self, EnsembleError> {
         let values = attributes.reals("target_weights", "target_weights_as_tensor")?;
         // An output as wide as the weights that fill it: a greater number is no model, but a request for memory.
         let most = values.len().max(1);
@@ -171,7 +170,7 @@ struct Columns<'a> {
     ids: &'a [i64],
     features: &'a [i64],
     /// What each split asks; none at a leaf.
-    tests: Vec<Option<Test>>,
+    tests: Cow<'a, [Option<Test>]>,
     values: Vec<f64>,
     truths: &'a [i64],
     otherwise: &'a [i64],
@@ -185,12 +184,11 @@ impl<'a> Columns<'a> {
     fn read(attributes: Attributes<'a>) -> Result<Self, EnsembleError> {
         const MISSING: &str = "nodes_missing_value_tracks_true";
         let missing = if attributes.has(MISSING) { attributes.ints(MISSING)? } else { &[] };
-        let modes = attributes.texts("nodes_modes")?;
-        let mut columns = Self {
+        let columns = Self {
             trees: attributes.ints("nodes_treeids")?,
             ids: attributes.ints("nodes_nodeids")?,
             features: attributes.ints("nodes_featureids")?,
-            tests: Vec::new(),
+            tests: attributes.tests("nodes_modes")?,
             values: attributes.reals("nodes_values", "nodes_values_as_tensor")?,
             truths: attributes.ints("nodes_truenodeids")?,
             otherwise: attributes.ints("nodes_falsenodeids")?,
@@ -199,22 +197,14 @@ impl<'a> Columns<'a> {
         let nodes = columns.trees.len();
         same_length("nodes_nodeids", nodes, columns.ids.len())?;
         same_length("nodes_featureids", nodes, columns.features.len())?;
-        same_length("nodes_modes", nodes, modes.len())?;
+        same_length("nodes_modes", nodes, columns.tests.len())?;
         same_length("nodes_values", nodes, columns.values.len())?;
         same_length("nodes_truenodeids", nodes, columns.truths.len())?;
         same_length("nodes_falsenodeids", nodes, columns.otherwise.len())?;
         if !missing.is_empty() {
             same_length(MISSING, nodes, missing.len())?;
         }
-        if nodes == 0 {
-            return Err(EnsembleError::Attribute("nodes_treeids"));
-        }
-        let test = |(position, mode): (usize, &Vec<u8>)| {
-            let wrong = EnsembleError::Entry { attribute: "nodes_modes", position };
-            if mode.as_slice() == b"LEAF" { Ok(None) } else { Test::named(mode).map(Some).ok_or(wrong) }
-        };
-        columns.tests = modes.iter().enumerate().map(test).collect::<Result<_, _>>()?;
-        Ok(columns)
+        if nodes == 0 { Err(EnsembleError::Attribute("nodes_treeids")) } else { Ok(columns) }
     }
 
     /// The nodes sorted by tree and id.
