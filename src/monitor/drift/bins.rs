@@ -9,6 +9,8 @@ const WANTED: u64 = 10;
 const LEAST_RANGE: u64 = 50;
 /// Values that a category column names.
 const MOST_VALUES: usize = 20;
+/// Letters of the label of a range.
+const LONGEST_LABEL: usize = 20;
 /// Records of the reference that must have a value for it to be named: one that fewer have could tell who it is about.
 pub const FEWEST_NAMED: u64 = 5;
 
@@ -131,7 +133,7 @@ impl Bins {
                     labels.push(match from {
                         None if *edge > *low => format!("{} to {}", short(*low), short(*edge)),
                         None => short(*edge),
-                        Some(from) => format!("over {} to {}", short(from), short(*edge)),
+                        Some(from) => between(from, *edge),
                     });
                     from = Some(*edge);
                 }
@@ -144,6 +146,13 @@ impl Bins {
             }
         }
     }
+}
+
+/// A range without its lower end, in the words that a picture has room for.
+fn between(from: f64, to: f64) -> String {
+    let (from, to) = (short(from), short(to));
+    let words = format!("over {from} to {to}");
+    if words.chars().count() > LONGEST_LABEL { format!("{from} – {to}") } else { words }
 }
 
 fn weight(range: &[(f64, u64)]) -> u64 {

@@ -93,7 +93,8 @@ fn list(names: &[&str]) -> String {
 
 fn figures(drift: &Drift) -> Markup {
     let (reference, current) = drift.records;
-    let drifted = drift.columns.iter().filter(|column| column.verdict == Verdict::Drift).count();
+    let columns = drift.columns.iter().chain(&drift.score);
+    let drifted = columns.clone().filter(|column| column.verdict == Verdict::Drift).count();
     let rate = |rate: &RateDrift| {
         (
             percent(rate.current.0, rate.current.1),
@@ -103,7 +104,7 @@ fn figures(drift: &Drift) -> Markup {
     let (accepted, before) = rate(&drift.acceptance);
     let mut list = figure("Verdict", words(drift.verdict).to_owned(), "over everything".to_owned())
         .then(figure("New records", grouped(current), format!("{} in the reference", grouped(reference))))
-        .then(figure("Columns with drift", drifted.to_string(), format!("of {}", drift.columns.len())))
+        .then(figure("Columns with drift", drifted.to_string(), format!("of {}", columns.count())))
         .then(figure("Accepted", accepted, before));
     if let Some(anomalies) = &drift.anomalies {
         let (flagged, before) = rate(anomalies);
@@ -210,7 +211,7 @@ fn pictures(drift: &Drift) -> Markup {
     let pictures =
         Markup::element("div class=\"figures-grid\"", sorted(drift).into_iter().map(picture).collect::<Markup>());
     let answers = "Shares of the records in each bin: blue and above is the reference, orange and below are the new records. \
-                   The bins are tenths of the reference, so there its bars are about equally long.";
+                   A bin of numbers holds about a tenth of the reference, unless one value is more frequent.";
     section("Reference and new records", answers, pictures)
 }
 
