@@ -53,6 +53,8 @@ pub mod record;
 pub mod score;
 pub mod seal;
 pub mod stream;
+#[cfg(feature = "cli")]
+mod track;
 pub mod training;
 mod unique;
 mod validate;

@@ -1,5 +1,6 @@
 //! All arguments of the command line.
 
+use super::track::{Lineage, RunsArgs, TrackArgs};
 use crate::forest::{Amount, Contamination, Height, Params, Split};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ pub(super) enum Command {
     Contract(ContractArgs),
     /// Rewrite models.
     Model(ModelArgs),
+    /// List, show, compare and chart earlier runs, or send one to an MLflow server.
+    Runs(RunsArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
 }
@@ -73,6 +76,9 @@ pub(super) struct Records {
     /// Print the result as JSON where a table for people is the default
     #[arg(long)]
     pub(super) json: bool,
+    /// Hashes the inputs while they are read, once a run that is tracked turns it on.
+    #[arg(skip)]
+    pub(super) lineage: Lineage,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -194,6 +200,8 @@ pub(super) struct RunArgs {
     /// Do not search the results for what the masks removed
     #[arg(long)]
     pub(super) no_audit: bool,
+    #[command(flatten)]
+    pub(super) track: TrackArgs,
 }
 
 /// Searches outputs for what the masks remove from the inputs: values of masked fields, of unknown keys, and those that
@@ -344,6 +352,8 @@ pub(super) struct TrainArgs {
     pub(super) model_out: PathBuf,
     #[command(flatten)]
     pub(super) forest: Forest,
+    #[command(flatten)]
+    pub(super) track: TrackArgs,
 }
 
 #[derive(ClapArgs)]

@@ -8,6 +8,7 @@ mod batch;
 mod contract;
 mod from_pydantic;
 mod generate;
+mod http;
 mod infer;
 mod input;
 mod key;
@@ -26,6 +27,7 @@ mod setup;
 mod spill;
 mod stop;
 mod table;
+mod track;
 mod train;
 mod validate;
 
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),
+        Command::Runs(args) => track::runs(&args),
         Command::Generate(args) => generate::generate(&args),
     });
     match ended {

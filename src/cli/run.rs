@@ -7,6 +7,7 @@ use super::args::RunArgs;
 use super::output::{self, Files};
 use super::train::{self, Rows};
 use super::validate::gate;
+use super::track::{Registers, Tracking};
 use super::{End, audit, batch, progress, setup, stop, table};
 use crate::audit::Notes;
 use crate::pipeline::Sieve;
@@ -14,10 +15,12 @@ use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
 use crate::score::Model;
 use crate::seal;
+use crate::track::Kind;
 use crate::training::Sample;
 use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
+use std::path::PathBuf;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 /// What one share of the records gives.
@@ -31,6 +34,7 @@ struct Made {
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<End> {
+    let tracking = Tracking::begin("run", &args.track, &args.records)?;
     let key = setup::sealing_key(&args.records, args.seal)?;
     let (sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
     let mut sieve = sieve.noting(!args.no_audit);
@@ -86,11 +90,52 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     stop::check()?;
     let paths = files.paths();
     files.finish()?;
-    let audited = watch.map(|watch| watch.finish(paths, &pool)).transpose()?;
+    let audited = watch.map(|watch| watch.finish(paths.clone(), &pool)).transpose()?;
     let table = table::table(&summary, sieve.contract(), anomaly_rate);
-    tell(args, &json, &table, audited.as_ref())?;
-    let gate = gate(&summary, args.min_acceptance);
-    Ok(if audited.is_none_or(|audited| audited.is_clean()) { gate } else { End::Refused })
+    let told = tell(args, &json, &table, audited.as_ref());
+    let is_clean = audited.is_none_or(|audited| audited.is_clean());
+    let end = if is_clean { gate(&summary, args.min_acceptance) } else { End::Refused };
+    track(args, &tracking, &sieve, &summary, anomaly_rate, Outcome { paths, is_clean, end })?;
+    told?;
+    Ok(end)
+}
+
+/// How a run ended.
+struct Outcome {
+    paths: Vec<PathBuf>,
+    is_clean: bool,
+    end: End,
+}
+
+/// Records the run.
+fn track(
+    args: &RunArgs,
+    tracking: &Tracking,
+    sieve: &Sieve,
+    summary: &Summary,
+    anomaly_rate: Option<f64>,
+    outcome: Outcome,
+) -> Result<()> {
+    let trained = args.model.is_none();
+    let context = if trained { "training" } else { "scoring" };
+    let Some(mut run) = tracking.log(Some(sieve.contract()), context) else {
+        return Ok(());
+    };
+    if trained {
+        run.forest(&args.forest.params());
+    }
+    run.counts(summary, sieve.contract(), anomaly_rate);
+    run.tag("tamis.gate", if outcome.end == End::Refused { "refused" } else { "passed" });
+    let kind = |path: &PathBuf| match path.file_name().and_then(|name| name.to_str()) {
+        // What holds personal data by mistake must not spread.
+        _ if !outcome.is_clean => Kind::Data,
+        Some("summary.json" | "report.html") => Kind::Document,
+        Some("model.onnx") => Kind::Model,
+        _ => Kind::Data,
+    };
+    let files: Vec<_> = outcome.paths.iter().map(|path| (kind(path), path.clone())).collect();
+    let registers = if outcome.end == End::Refused { Registers::Never } else { Registers::OnRequest };
+    tracking.finish(run, &files, sieve.model(), registers)
 }
 
 /// Writes the model, the summary and the report.

@@ -2,9 +2,13 @@
 
 use super::args::{Records, TrainArgs};
 use super::output::{self, Files};
+use super::track::{Registers, Tracking};
 use super::{End, batch, setup};
 use crate::forest::{Params, Tree};
 use crate::pipeline::{Examined, Sieve};
+use crate::quality::Summary;
+use crate::score::Model;
+use crate::track::Kind;
 use crate::training::{Sample, Trained};
 use crate::verdict::Explain;
 use anyhow::{Context, Result, bail};
@@ -36,13 +40,34 @@ impl Rows {
 }
 
 pub(super) fn train(args: &TrainArgs) -> Result<End> {
+    let tracking = Tracking::begin("train", &args.track, &args.records)?;
     let (sieve, pool) = setup::sieve(&args.records)?;
     let (mut files, model) = Files::one(&args.model_out)?;
     let mut sample = sample(&sieve, &args.forest.params())?;
-    read(&args.records, &sieve, &pool, &mut sample)?;
+    let summary = read(&args.records, &sieve, &pool, &mut sample)?;
     let trained = fit(&sample, &sieve, &args.forest.params(), &pool)?;
     files.write(model, &trained.onnx)?;
     files.finish()?;
+    let told = tell(args, &sample, &trained);
+    track(args, &tracking, &sieve, &summary, &trained)?;
+    told?;
+    Ok(End::Done)
+}
+
+/// Records the run.
+fn track(args: &TrainArgs, tracking: &Tracking, sieve: &Sieve, summary: &Summary, trained: &Trained) -> Result<()> {
+    let Some(mut run) = tracking.log(Some(sieve.contract()), "training") else {
+        return Ok(());
+    };
+    run.forest(&args.forest.params());
+    run.counts(summary, sieve.contract(), trained.anomaly_rate);
+    let model = Model::from_onnx(&trained.onnx)?;
+    run.trained(model.metadata());
+    tracking.finish(run, &[(Kind::Model, args.model_out.clone())], Some(&model), Registers::ByDefault)
+}
+
+/// Says what was trained.
+fn tell(args: &TrainArgs, sample: &Sample, trained: &Trained) -> Result<()> {
     let out = args.model_out.display().to_string();
     if args.records.json {
         let json = json!({
@@ -51,7 +76,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
             "rows": sample.rows(),
             "anomaly_rate": trained.anomaly_rate,
         });
-        output::print(&format!("{json:#}\n"))?;
+        output::print(&format!("{json:#}\n"))
     } else {
         let rate = match trained.anomaly_rate {
             Some(rate) => format!("flags {:.2} % of records held out from training", rate * 100.0),
@@ -61,9 +86,8 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
             seen if seen > sample.rows() as u64 => format!("a sample of {} out of {seen}", sample.rows()),
             seen => seen.to_string(),
         };
-        output::print(&format!("trained on {kept} accepted records; {rate}\nwritten to {out}\n"))?;
+        output::print(&format!("trained on {kept} accepted records; {rate}\nwritten to {out}\n"))
     }
-    Ok(End::Done)
 }
 
 /// An empty sample for the sieve's features.
@@ -75,7 +99,7 @@ pub(super) fn sample(sieve: &Sieve, params: &Params) -> Result<Sample> {
     Ok(Sample::new(columns, params.seed))
 }
 
-fn read(records: &Records, sieve: &Sieve, pool: &rayon::ThreadPool, sample: &mut Sample) -> Result<()> {
+fn read(records: &Records, sieve: &Sieve, pool: &rayon::ThreadPool, sample: &mut Sample) -> Result<Summary> {
     batch::run(
         records,
         sieve,
@@ -90,8 +114,7 @@ fn read(records: &Records, sieve: &Sieve, pool: &rayon::ThreadPool, sample: &mut
             rows.pour(sample);
             Ok(())
         },
-    )?;
-    Ok(())
+    )
 }
 
 /// Trains on all threads.
