@@ -30,7 +30,7 @@ impl Default for Patience {
         Self {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(30),
-            send: Duration::from_secs(300),
+            send: Duration::from_mins(5),
             retries: 3,
             pause: Duration::from_millis(500),
         }

@@ -52,7 +52,8 @@ fn one(path: &Path, format: Option<InputFormat>, bar: &ProgressBar, lineage: &Li
         }
         (name, Box::new(file))
     };
-    let reader = decompress(bar.wrap_read(lineage.watched(path, raw))).with_context(|| format!("cannot read {name}"))?;
+    let reader =
+        decompress(bar.wrap_read(lineage.watched(path, raw))).with_context(|| format!("cannot read {name}"))?;
     Ok(Input { format: format.map_or_else(|| by_name(path), Into::into), name, reader })
 }
 

@@ -3,9 +3,11 @@
 //! Results go to stdout or `--out`, everything else to stderr.
 
 mod args;
+mod assessed;
 mod audit;
 mod batch;
 mod contract;
+mod evaluate;
 mod from_pydantic;
 mod generate;
 mod http;
@@ -13,7 +15,9 @@ mod infer;
 mod input;
 mod key;
 mod keys;
+mod label;
 mod mask;
+mod matrix;
 mod model;
 mod output;
 mod privacy;
@@ -58,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Key(args) => keys::key(&args),
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),
+        Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),

@@ -5,11 +5,12 @@
 
 use super::args::RunArgs;
 use super::output::{self, Files};
-use super::train::{self, Rows};
-use super::validate::gate;
 use super::track::{Registers, Tracking};
+use super::train::{self, Beside, Rows};
+use super::validate::gate;
 use super::{End, audit, batch, progress, setup, stop, table};
 use crate::audit::Notes;
+use crate::mask::KeyRing;
 use crate::pipeline::Sieve;
 use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
@@ -20,8 +21,8 @@ use crate::training::Sample;
 use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
-use std::path::PathBuf;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 /// What one share of the records gives.
 #[derive(Default)]
@@ -36,17 +37,13 @@ struct Made {
 pub(super) fn run(args: &RunArgs) -> Result<End> {
     let tracking = Tracking::begin("run", &args.track, &args.records)?;
     let key = setup::sealing_key(&args.records, args.seal)?;
-    let (sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
-    let mut sieve = sieve.noting(!args.no_audit);
+    let (sieve, pool) = sieve(args, key.as_ref())?;
     let sealer = setup::sealer(key.as_ref(), &sieve);
-    if args.model.is_some() {
-        sieve = super::model::attach(sieve, args.model.as_deref())?;
-    }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
     let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;
     let removals = watch.as_ref().map(audit::Watch::noter);
-    let mut sample = train::sample(&sieve, &args.forest.params())?;
+    let mut sample = train::sample(&sieve, args.forest.seed, &args.forest.categorical)?;
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
         &args.records,
@@ -63,7 +60,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             if status == Status::Accepted {
                 examined.write_record(&mut made.accepted);
             }
-            made.rows.push(examined, &sieve);
+            made.rows.push(examined, &sieve, None, &Beside::default());
             note(examined.row(), &made.head, &mut made.notes);
             if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
                 let kept = original.map(|original| sealer.seal(source, examined.line(), original));
@@ -91,51 +88,84 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let paths = files.paths();
     files.finish()?;
     let audited = watch.map(|watch| watch.finish(paths.clone(), &pool)).transpose()?;
-    let table = table::table(&summary, sieve.contract(), anomaly_rate);
-    let told = tell(args, &json, &table, audited.as_ref());
-    let is_clean = audited.is_none_or(|audited| audited.is_clean());
-    let end = if is_clean { gate(&summary, args.min_acceptance) } else { End::Refused };
-    track(args, &tracking, &sieve, &summary, anomaly_rate, Outcome { paths, is_clean, end })?;
+    let ran = Ran { args, sieve: &sieve, summary: &summary, anomaly_rate, paths, audited };
+    let told = ran.tell(&json);
+    ran.track(&tracking)?;
     told?;
-    Ok(end)
+    Ok(ran.end())
 }
 
-/// How a run ended.
-struct Outcome {
-    paths: Vec<PathBuf>,
-    is_clean: bool,
-    end: End,
-}
-
-/// Records the run.
-fn track(
-    args: &RunArgs,
-    tracking: &Tracking,
-    sieve: &Sieve,
-    summary: &Summary,
-    anomaly_rate: Option<f64>,
-    outcome: Outcome,
-) -> Result<()> {
-    let trained = args.model.is_none();
-    let context = if trained { "training" } else { "scoring" };
-    let Some(mut run) = tracking.log(Some(sieve.contract()), context) else {
-        return Ok(());
-    };
-    if trained {
-        run.forest(&args.forest.params());
+/// The sieve, with the model that is given, if one is.
+fn sieve(args: &RunArgs, keys: Option<&KeyRing>) -> Result<(Sieve, rayon::ThreadPool)> {
+    let (sieve, pool) = setup::sieve_under(&args.records, keys)?;
+    let sieve = sieve.noting(!args.no_audit);
+    match &args.model {
+        Some(path) => Ok((super::model::attach(sieve, Some(path))?, pool)),
+        None => Ok((sieve, pool)),
     }
-    run.counts(summary, sieve.contract(), anomaly_rate);
-    run.tag("tamis.gate", if outcome.end == End::Refused { "refused" } else { "passed" });
-    let kind = |path: &PathBuf| match path.file_name().and_then(|name| name.to_str()) {
-        // What holds personal data by mistake must not spread.
-        _ if !outcome.is_clean => Kind::Data,
-        Some("summary.json" | "report.html") => Kind::Document,
-        Some("model.onnx") => Kind::Model,
-        _ => Kind::Data,
-    };
-    let files: Vec<_> = outcome.paths.iter().map(|path| (kind(path), path.clone())).collect();
-    let registers = if outcome.end == End::Refused { Registers::Never } else { Registers::OnRequest };
-    tracking.finish(run, &files, sieve.model(), registers)
+}
+
+/// A run whose results are written.
+struct Ran<'r> {
+    args: &'r RunArgs,
+    sieve: &'r Sieve,
+    summary: &'r Summary,
+    anomaly_rate: Option<f64>,
+    /// The results.
+    paths: Vec<PathBuf>,
+    audited: Option<audit::Audited>,
+}
+
+impl Ran<'_> {
+    fn is_clean(&self) -> bool {
+        self.audited.as_ref().is_none_or(audit::Audited::is_clean)
+    }
+
+    fn end(&self) -> End {
+        if self.is_clean() { gate(self.summary, self.args.min_acceptance) } else { End::Refused }
+    }
+
+    /// Prints the summary, or the table and what the audit says.
+    fn tell(&self, json: &serde_json::Value) -> Result<()> {
+        let records = &self.args.records;
+        let input = records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
+        let audit = self.audited.as_ref().map(|audited| audited.text(&input)).unwrap_or_default();
+        if records.json {
+            if !audit.is_empty() {
+                progress::say(&format!("tamis: {}", audit.trim_end()));
+            }
+            return output::print(&format!("{json:#}\n"));
+        }
+        let table = table::table(self.summary, self.sieve.contract(), self.anomaly_rate);
+        let out = self.args.out.display();
+        output::print(&format!("{table}{audit}\nThe results are in {out}; begin with {out}/report.html\n"))
+    }
+
+    fn track(&self, tracking: &Tracking) -> Result<()> {
+        let trained = self.args.model.is_none();
+        let context = if trained { "training" } else { "scoring" };
+        let Some(mut run) = tracking.log(Some(self.sieve.contract()), context) else {
+            return Ok(());
+        };
+        if trained {
+            run.forest(&self.args.forest.params());
+        }
+        run.counts(self.summary, self.sieve.contract(), self.anomaly_rate);
+        let refused = self.end() == End::Refused;
+        run.tag("tamis.gate", if refused { "refused" } else { "passed" });
+        let files: Vec<_> = self.paths.iter().map(|path| (self.kind(path), path.clone())).collect();
+        let registers = if refused { Registers::Never } else { Registers::OnRequest };
+        tracking.finish(run, &files, self.sieve.model(), registers)
+    }
+
+    /// What becomes of a result on a server. What holds personal data by mistake must not spread.
+    fn kind(&self, path: &Path) -> Kind {
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some("summary.json" | "report.html") if self.is_clean() => Kind::Document,
+            Some("model.onnx") if self.is_clean() => Kind::Model,
+            _ => Kind::Data,
+        }
+    }
 }
 
 /// Writes the model, the summary and the report.
@@ -148,20 +178,6 @@ fn results(json: &serde_json::Value, onnx: Option<&[u8]>, shown: &Examples, file
     files.write(summary, format!("{json:#}\n").as_bytes())?;
     let page = files.add("report.html")?;
     files.write(page, html(json, &shown.flagged(), &shown.rejected()).as_bytes())
-}
-
-/// Prints the summary, or the table and what the audit says.
-fn tell(args: &RunArgs, json: &serde_json::Value, table: &str, audited: Option<&audit::Audited>) -> Result<()> {
-    let input = args.records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
-    let audit = audited.map(|audited| audited.text(&input)).unwrap_or_default();
-    if args.records.json {
-        if !audit.is_empty() {
-            progress::say(&format!("tamis: {}", audit.trim_end()));
-        }
-        return output::print(&format!("{json:#}\n"));
-    }
-    let out = args.out.display();
-    output::print(&format!("{table}{audit}\nThe results are in {out}; begin with {out}/report.html\n"))
 }
 
 /// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.

@@ -76,7 +76,7 @@ impl Ledger {
                 }
                 Err(_) => {
                     let format = serde_json::from_slice::<Format>(line).map(|line| line.format).unwrap_or_default();
-                    let ours = ["tamis.run/", "tamis.sent/"].iter().filter_map(|ours| format.strip_prefix(ours)).next();
+                    let ours = ["tamis.run/", "tamis.sent/"].iter().find_map(|ours| format.strip_prefix(ours));
                     let newer = ours.and_then(|version| version.parse().ok()).is_some_and(|version: u64| version > 1);
                     (if newer { &mut ledger.newer } else { &mut ledger.unreadable }).push(number);
                 }
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!((ledger.runs.as_slice(), ledger.unreadable.len()), (runs.as_slice(), 0));
         assert_eq!(ledger.sent.get(&runs[1].id), Some(&sent));
         for cut in 0..text.len() {
-            let whole = text.as_bytes()[..cut].iter().filter(|byte| **byte == b'\n').count();
+            let whole = text.as_bytes()[..cut].split(|byte| *byte == b'\n').count() - 1;
             // A writer that comes after the crash ends the line that was cut.
             let mended = [&text.as_bytes()[..cut], b"\n", Entry::Run(run(5)).line().unwrap().as_bytes()].concat();
             let ledger = Ledger::read(&mended);

@@ -34,6 +34,7 @@ fn read(text: &str) -> Option<u64> {
     (rfc3339(milliseconds) == text).then_some(milliseconds)
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(super) fn serialize<S: Serializer>(milliseconds: &u64, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&rfc3339(*milliseconds))
 }
@@ -58,7 +59,9 @@ mod tests {
             assert_eq!(read(text), Some(moment));
         }
         assert_eq!(python(1_790_000_000_123), "2026-09-21 14:13:20.123000");
-        for text in ["", "2026-09-21", "2026-13-21T14:13:20.123Z", "2026-09-21T14:13:20.123+0", "1969-12-31T23:59:59.999Z"] {
+        for text in
+            ["", "2026-09-21", "2026-13-21T14:13:20.123Z", "2026-09-21T14:13:20.123+0", "1969-12-31T23:59:59.999Z"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -4,6 +4,7 @@ use super::moment;
 use crate::onnx::Metadata;
 use crate::onnx::graph::{DECISION, LABEL};
 use serde_json::{Value as Json, json};
+use std::fmt::Write;
 
 /// The file of the model in its folder.
 pub(super) const MODEL: &str = "model.onnx";
@@ -90,19 +91,22 @@ impl Package<'_> {
                  serving_input_path: serving_input_example.json\n  type: dataframe\n",
             );
         }
-        yaml.push_str(&format!(
+        // Writing to a String cannot fail.
+        let _ = write!(
+            yaml,
             "signature:\n  inputs: {}\n  outputs: {outputs}\n  params: null\nutc_time_created: '{}'\nmetadata:\n  \
              tamis_sha256: {}\n",
             text(inputs),
             moment::python(at),
             self.sha256
-        ));
+        );
         if let Some(contract) = &self.metadata.contract {
-            yaml.push_str(&format!(
+            let _ = write!(
+                yaml,
                 "  tamis_contract: {}\n  tamis_contract_sha256: {}\n",
                 Json::from(format!("{}@{}", contract.name, contract.version)),
                 Json::from(contract.sha256.as_str())
-            ));
+            );
         }
         yaml
     }

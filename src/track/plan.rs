@@ -96,7 +96,9 @@ fn post(name: &str, path: &str, body: Json) -> Step {
 }
 
 fn experiment(name: &str) -> Step {
-    let find = || get("experiments/get-by-name", &[("experiment_name", name)], &[("experiment_id", "/experiment/experiment_id")]);
+    let find = || {
+        get("experiments/get-by-name", &[("experiment_name", name)], &[("experiment_id", "/experiment/experiment_id")])
+    };
     let create = make("experiments/create", json!({ "name": name }), &[("experiment_id", "/experiment_id")]);
     // Another run may have made it between the two.
     Step { name: "find or make the experiment".to_owned(), tries: vec![find(), create, find()] }
@@ -105,7 +107,7 @@ fn experiment(name: &str) -> Step {
 fn begin(run: &RunLog) -> Step {
     let filter = format!("tags.\"tamis.id\" = '{}'", run.id);
     let find = json!({ "experiment_ids": ["{experiment_id}"], "filter": filter, "max_results": 1 });
-    let begin = json!({
+    let new = json!({
         "experiment_id": "{experiment_id}",
         "run_name": run.name,
         "start_time": run.started,
@@ -116,7 +118,7 @@ fn begin(run: &RunLog) -> Step {
     let begun = [("run_id", "/run/info/run_id"), ("artifact_uri", "/run/info/artifact_uri")];
     Step {
         name: "begin the run".to_owned(),
-        tries: vec![make("runs/search", find, &found), make("runs/create", begin, &begun)],
+        tries: vec![make("runs/search", find, &found), make("runs/create", new, &begun)],
     }
 }
 
@@ -136,7 +138,8 @@ fn figures(run: &RunLog) -> impl Iterator<Item = Step> {
         tags.insert("mlflow.source.type".to_owned(), "LOCAL".to_owned());
         tags
     };
-    let metric = |(key, value): (&String, &f64)| json!({ "key": key, "value": value, "timestamp": run.ended, "step": 0 });
+    let metric =
+        |(key, value): (&String, &f64)| json!({ "key": key, "value": value, "timestamp": run.ended, "step": 0 });
     let metrics: Vec<_> = run.metrics.iter().map(metric).collect();
     let mut steps: Vec<_> = pairs(&run.params).chunks(MOST_PARAMS).map(|list| batch("params", list)).collect();
     steps.extend(pairs(&tags).chunks(MOST_PARAMS).map(|list| batch("tags", list)));
@@ -223,3 +226,6 @@ pub(crate) fn artifact_path(uri: &str) -> Option<String> {
     let path = path.trim_matches('/');
     (!path.is_empty() && !path.split('/').any(|step| step == "..")).then(|| escaped(path, "/"))
 }
+
+#[cfg(test)]
+mod tests;

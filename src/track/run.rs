@@ -124,6 +124,7 @@ impl RunLog {
     }
 
     /// Notes a parameter.
+    #[allow(clippy::needless_pass_by_value, reason = "most values are literals and numbers")]
     pub(crate) fn param(&mut self, name: &str, value: impl ToString) {
         self.params.insert(names::key(name), value.to_string());
     }
@@ -136,6 +137,7 @@ impl RunLog {
     }
 
     /// Notes a tag.
+    #[allow(clippy::needless_pass_by_value, reason = "most values are literals and numbers")]
     pub(crate) fn tag(&mut self, name: &str, value: impl ToString) {
         self.tags.insert(names::key(name), value.to_string());
     }
@@ -152,18 +154,8 @@ impl RunLog {
     /// Notes what a forest is to be like.
     pub(crate) fn forest(&mut self, params: &Params) {
         // All of them, so that one more does not go unnoticed.
-        let &Params {
-            trees,
-            samples,
-            features,
-            bootstrap,
-            contamination,
-            split,
-            guided,
-            height,
-            extension,
-            seed,
-        } = params;
+        let &Params { trees, samples, features, bootstrap, contamination, split, guided, height, extension, seed } =
+            params;
         self.param("trees", trees);
         self.param("samples", samples);
         self.param("features_per_tree", features);

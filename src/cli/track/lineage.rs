@@ -24,7 +24,13 @@ pub(in crate::cli) struct Lineage(Arc<Mutex<Option<Vec<Seen>>>>);
 
 struct Seen {
     path: PathBuf,
-    sums: JoinHandle<Sums>,
+    sums: Hashing,
+}
+
+/// The hashes of what was read, or of what is being read.
+enum Hashing {
+    Done(Sums),
+    Going(JoinHandle<Sums>),
 }
 
 impl Lineage {
@@ -35,13 +41,11 @@ impl Lineage {
 
     /// The bytes of an input, hashed on their way if that is turned on.
     pub(in crate::cli) fn watched(&self, path: &Path, raw: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
-        let mut seen = self.seen();
-        let Some(list) = seen.as_mut() else {
+        if self.seen().is_none() {
             return raw;
-        };
-        let (to, from) = sync_channel(WAITING);
-        list.push(Seen { path: path.to_owned(), sums: std::thread::spawn(move || sums_of(&from)) });
-        Box::new(Watched { raw, to, chunk: Vec::with_capacity(CHUNK) })
+        }
+        let (lineage, path) = (self.clone(), path.to_owned());
+        Box::new(Watched { raw, lineage, path, chunk: Vec::new(), to: None })
     }
 
     /// What became known of the inputs. A file that was not read to its end, or not through here, is hashed now.
@@ -49,8 +53,12 @@ impl Lineage {
         let mut seen = self.seen().take().unwrap_or_default();
         let dataset = |path: &PathBuf| {
             let place = seen.iter().position(|seen| seen.path == *path);
-            let sums = place.and_then(|place| seen.swap_remove(place).sums.join().ok());
-            let length = path.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+            let sums = place.and_then(|place| match seen.swap_remove(place).sums {
+                Hashing::Done(sums) => Some(sums),
+                Hashing::Going(thread) => thread.join().ok(),
+            });
+            let file = path.metadata().ok().filter(|file| file.is_file() && path.as_os_str() != "-");
+            let length = file.map(|file| file.len());
             let whole = sums.filter(|sums| length.is_none_or(|length| length == sums.bytes));
             let sums = if length.is_some() { whole.or_else(|| of_file(path)) } else { whole };
             Dataset { path: path.display().to_string(), context: context.to_owned(), sums }
@@ -58,15 +66,24 @@ impl Lineage {
         inputs.iter().map(dataset).collect()
     }
 
+    fn note(&self, path: &Path, sums: Hashing) {
+        if let Some(seen) = self.seen().as_mut() {
+            seen.push(Seen { path: path.to_owned(), sums });
+        }
+    }
+
     fn seen(&self) -> std::sync::MutexGuard<'_, Option<Vec<Seen>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// All inputs are opened before the first is read, so a thread is there from the first whole chunk on, not before.
 struct Watched {
     raw: Box<dyn Read + Send>,
-    to: SyncSender<Vec<u8>>,
+    lineage: Lineage,
+    path: PathBuf,
     chunk: Vec<u8>,
+    to: Option<SyncSender<Vec<u8>>>,
 }
 
 impl Read for Watched {
@@ -74,23 +91,35 @@ impl Read for Watched {
         let count = self.raw.read(buffer)?;
         self.chunk.extend_from_slice(buffer.get(..count).unwrap_or_default());
         if self.chunk.len() >= CHUNK {
-            self.pass_on();
+            let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(2 * CHUNK));
+            // The other side hears until this one is dropped.
+            let _ = self.hasher().send(chunk);
         }
         Ok(count)
     }
 }
 
 impl Watched {
-    fn pass_on(&mut self) {
-        let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK));
-        // The other side hears until this one is dropped.
-        let _ = self.to.send(chunk);
+    fn hasher(&mut self) -> &SyncSender<Vec<u8>> {
+        let Self { lineage, path, to, .. } = self;
+        to.get_or_insert_with(|| {
+            let (to, from) = sync_channel(WAITING);
+            lineage.note(path, Hashing::Going(std::thread::spawn(move || sums_of(&from))));
+            to
+        })
     }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.pass_on();
+        let chunk = std::mem::take(&mut self.chunk);
+        if let Some(to) = &self.to {
+            let _ = to.send(chunk);
+        } else {
+            let mut hashes = Hashes::default();
+            hashes.push(&chunk);
+            self.lineage.note(&self.path, Hashing::Done(hashes.sums()));
+        }
     }
 }
 
@@ -157,7 +186,7 @@ mod tests {
     #[test]
     fn the_hashes_are_of_the_bytes_that_were_read_however_they_came() {
         let folder = tempfile::tempdir().unwrap();
-        let bytes: Vec<u8> = (0..3 * CHUNK + 17).map(|at| (at * at % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..3 * CHUNK + 17).map(|at| (at * at % 251).to_le_bytes()[0]).collect();
         let path = folder.path().join("data");
         std::fs::write(&path, &bytes).unwrap();
         let wanted = of_file(&path).unwrap();
@@ -169,7 +198,7 @@ mod tests {
             let mut buffer = vec![0; step.min(bytes.len())];
             while watched.read(&mut buffer).unwrap() > 0 {}
             drop(watched);
-            assert_eq!(lineage.datasets(&[path.clone()], "training")[0].sums.as_ref(), Some(&wanted));
+            assert_eq!(lineage.datasets(std::slice::from_ref(&path), "training")[0].sums.as_ref(), Some(&wanted));
         }
         // Left off in the middle, as a decoder does that sees the end of its frame.
         let lineage = Lineage::default();
@@ -177,7 +206,7 @@ mod tests {
         let mut watched = lineage.watched(&path, Box::new(File::open(&path).unwrap()));
         watched.read_exact(&mut [0; 100]).unwrap();
         drop(watched);
-        assert_eq!(lineage.datasets(&[path.clone()], "training")[0].sums, Some(wanted));
+        assert_eq!(lineage.datasets(std::slice::from_ref(&path), "training")[0].sums, Some(wanted));
         std::fs::write(&path, b"abc").unwrap();
         let sums = of_file(&path).unwrap();
         assert_eq!(sums.md5, "900150983cd24fb0d6963f7d28e17f72");

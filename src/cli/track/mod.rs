@@ -3,18 +3,18 @@
 //! A run's own results come first. What cannot be recorded locally is a warning; a server that does not take the run is an
 //! error, because somebody asked for it, but the results stay, the line is written, and `tamis runs send` sends it later.
 
-mod args;
 mod lineage;
 mod record;
 mod runs;
 mod send;
 mod server;
+mod trained;
 
-pub(super) use args::{RunsArgs, TrackArgs};
 pub(super) use lineage::Lineage;
 pub(super) use runs::runs;
+pub(super) use trained::evaluated;
 
-use super::args::Records;
+use super::args::{Records, TrackArgs};
 use super::progress::say;
 use super::stop;
 use crate::contract::Contract;
@@ -151,11 +151,8 @@ pub(super) fn record(place: &Place, run: &RunLog, model: Option<&Model>) -> Resu
 
 /// Sends a run and notes that it was sent.
 fn deliver(server: &Server, folder: &Path, run: &RunLog, model: Option<&Model>) -> Result<()> {
-    let package = model.map(|model| Package {
-        metadata: model.metadata(),
-        columns: model.columns(),
-        sha256: model.sha256(),
-    });
+    let package =
+        model.map(|model| Package { metadata: model.metadata(), columns: model.columns(), sha256: model.sha256() });
     let mut learnt = send::send(server, &Plan::of(run, package.as_ref()))?;
     let mut take = |name: &str| learnt.remove(name).unwrap_or_default();
     let (run_id, experiment) = (take("run_id"), take("experiment_id"));

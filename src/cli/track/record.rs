@@ -1,5 +1,6 @@
 //! The local record: a file that only grows, by whole lines.
 
+use crate::cli::progress::say;
 use crate::track::{Entry, Ledger};
 use anyhow::{Context, Result, bail};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -38,9 +39,8 @@ pub(super) fn append(folder: &Path, entry: &Entry) -> Result<PathBuf> {
 fn lock(file: &File) -> Result<()> {
     for _ in 0..TRIES {
         match file.try_lock() {
-            Ok(()) => return Ok(()),
             Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-            Err(TryLockError::Error(_)) => return Ok(()),
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
         }
     }
     bail!("another run holds it")
@@ -69,11 +69,14 @@ pub(super) fn read(folder: &Path) -> Result<Ledger> {
     let ledger = Ledger::read(&bytes);
     let name = path.display();
     if let Some(line) = ledger.unreadable.first() {
-        let count = ledger.unreadable.len();
-        super::super::progress::say(&format!("tamis: {name} has {count} unreadable lines, the first is line {line}"));
+        let more = match ledger.unreadable.len() {
+            1 => String::new(),
+            count => format!(", nor are {} more", count - 1),
+        };
+        say(&format!("tamis: line {line} of {name} is not readable{more}"));
     }
     if let Some(line) = ledger.newer.first() {
-        super::super::progress::say(&format!("tamis: a newer version wrote line {line} of {name}: it is left out"));
+        say(&format!("tamis: a newer version wrote line {line} of {name}: it is left out"));
     }
     Ok(ledger)
 }

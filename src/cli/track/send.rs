@@ -16,7 +16,9 @@ pub(super) fn send(server: &Server, plan: &Plan) -> Result<Learnt> {
     let sender = Sender { server, client: client()? };
     let mut learnt = Learnt::new();
     for step in &plan.steps {
-        sender.step(step, &mut learnt).map_err(|error| anyhow!("the MLflow server {server}: {}: {error:#}", step.name))?;
+        sender
+            .step(step, &mut learnt)
+            .map_err(|error| anyhow!("the MLflow server {server}: {}: {error:#}", step.name))?;
     }
     Ok(learnt)
 }
@@ -124,9 +126,11 @@ fn filled_json(json: &Json, learnt: &Learnt) -> Json {
     match json {
         Json::String(text) => Json::String(filled(text, learnt)),
         Json::Array(items) => items.iter().map(|item| filled_json(item, learnt)).collect(),
-        Json::Object(members) => {
-            members.iter().map(|(key, value)| (key.clone(), filled_json(value, learnt))).collect::<serde_json::Map<_, _>>().into()
-        }
+        Json::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), filled_json(value, learnt)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
         other => other.clone(),
     }
 }

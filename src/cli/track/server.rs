@@ -37,7 +37,8 @@ impl Server {
         let (user_info, host) = authority.rsplit_once('@').map_or((None, authority), |(info, host)| (Some(info), host));
         let path = path.trim_end_matches('/');
         let address = format!("{}://{host}{path}", scheme.to_ascii_lowercase());
-        let is_whole = address.parse::<ureq::http::Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+        let is_whole =
+            address.parse::<ureq::http::Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
         if !is_whole || path.contains(['?', '#']) {
             bail!("the server's address is no address like http://host:5000");
         }

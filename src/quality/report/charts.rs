@@ -9,19 +9,19 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
 
-type Drawn = Result<(), Box<dyn std::error::Error>>;
-type Area<'s> = DrawingArea<Canvas<'s>, plotters::coord::Shift>;
+pub(crate) type Drawn = Result<(), Box<dyn std::error::Error>>;
+pub(crate) type Area<'s> = DrawingArea<Canvas<'s>, plotters::coord::Shift>;
 
 /// What a bar counts. The style sheet gives each colour its twin for dark screens, by the colour itself.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Good,
     Fixed,
     Bad,
 }
 
 impl Kind {
-    fn colour(self) -> RGBColor {
+    pub(crate) fn colour(self) -> RGBColor {
         match self {
             Self::Good => RGBColor(0x1F, 0x6F, 0xB2),
             Self::Fixed => RGBColor(0xE0, 0xA5, 0x2A),
@@ -30,26 +30,26 @@ impl Kind {
     }
 }
 
-const LABEL: RGBColor = RGBColor(0x56, 0x62, 0x73);
-const LINE: RGBColor = RGBColor(0xD9, 0xDF, 0xE7);
+pub(crate) const LABEL: RGBColor = RGBColor(0x56, 0x62, 0x73);
+pub(crate) const LINE: RGBColor = RGBColor(0xD9, 0xDF, 0xE7);
 /// A picture is as wide as a phone, so that its letters can be read there; wider screens show two side by side.
 const WIDTH: u32 = 400;
-const LETTERS: u32 = 15;
+pub(crate) const LETTERS: u32 = 15;
 /// Characters of a label that are shown, and the room for them.
 const MOST_LETTERS: usize = 20;
 const LEFT: u32 = 150;
 /// Bars of one picture; the table has them all.
-pub(super) const MOST_BARS: usize = 15;
+pub(crate) const MOST_BARS: usize = 15;
 
 /// A row of bars, one behind the other, and what is written at their end.
-pub(super) struct Row {
-    pub(super) label: String,
-    pub(super) parts: Vec<(Kind, f64)>,
-    pub(super) note: String,
+pub(crate) struct Row {
+    pub(crate) label: String,
+    pub(crate) parts: Vec<(Kind, f64)>,
+    pub(crate) note: String,
 }
 
 /// Bars that lie, the first on top; `whole` is the length of the axis, by default a little more than the longest.
-pub(super) fn bars(caption: &str, rows: &[Row], whole: Option<f64>) -> Markup {
+pub(crate) fn bars(caption: &str, rows: &[Row], whole: Option<f64>) -> Markup {
     let rows = rows.get(..rows.len().min(MOST_BARS)).unwrap_or_default();
     let length = |row: &Row| row.parts.iter().map(|(_, part)| part).sum::<f64>();
     let longest = rows.iter().map(length).fold(0.0, f64::max);
@@ -93,7 +93,7 @@ fn draw_bars(area: &Area<'_>, rows: &[Row], end: f64) -> Drawn {
 }
 
 /// Counts in bins of equal width from `from` to `to`, perhaps with a line and a word at one place.
-pub(super) fn histogram(caption: &str, counts: &[u64], (from, to): (f64, f64), mark: Option<(f64, &str)>) -> Markup {
+pub(crate) fn histogram(caption: &str, counts: &[u64], (from, to): (f64, f64), mark: Option<(f64, &str)>) -> Markup {
     #[allow(clippy::cast_precision_loss, reason = "a picture has fewer dots than a double has bits")]
     let counts: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
     let most = counts.iter().copied().fold(0.0, f64::max);
@@ -153,7 +153,7 @@ fn draw_histogram(
 }
 
 /// A number at an axis.
-fn tick(value: f64) -> String {
+pub(crate) fn tick(value: f64) -> String {
     let size = value.abs();
     if size >= 1e6 || (size > 0.0 && size < 1e-3) {
         return format!("{value:.1e}");
@@ -177,7 +177,7 @@ fn short(label: &str) -> String {
 }
 
 /// A figure with its caption, which is the picture's name for a screen reader too.
-fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Markup {
+pub(crate) fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Markup {
     let mut svg = String::new();
     let drawn = {
         let area = Canvas(SVGBackend::with_string(&mut svg, (WIDTH, height))).into_drawing_area();
@@ -195,7 +195,7 @@ fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) ->
 }
 
 /// The SVG backend, with a text's size by a rule of thumb: the same on every target, and without a font.
-struct Canvas<'s>(SVGBackend<'s>);
+pub(crate) struct Canvas<'s>(SVGBackend<'s>);
 
 type Failure<'s> = DrawingErrorKind<<SVGBackend<'s> as DrawingBackend>::ErrorType>;
 

@@ -10,35 +10,35 @@ pub(in crate::cli) struct TrackArgs {
     /// Record the run at an MLflow server (http:// or https://), or in this folder; else where the variables `TAMIS_TRACK`
     /// or `MLFLOW_TRACKING_URI` say. A line in .tamis/runs.ndjson is written in any case
     #[arg(long, value_name = "URI", conflicts_with = "no_track")]
-    pub(super) track: Option<String>,
+    pub(in crate::cli) track: Option<String>,
     /// Record nothing
     #[arg(long)]
-    pub(super) no_track: bool,
+    pub(in crate::cli) no_track: bool,
     /// The experiment; else the variable `MLFLOW_EXPERIMENT_NAME`, else the contract's name
     #[arg(long, value_name = "NAME")]
-    pub(super) experiment: Option<String>,
+    pub(in crate::cli) experiment: Option<String>,
     /// What the run is called; its command and the end of its id by default
     #[arg(long, value_name = "NAME")]
-    pub(super) run_name: Option<String>,
+    pub(in crate::cli) run_name: Option<String>,
     /// Register the model at the server under this name; `tamis train` does so under the contract's name by default
     #[arg(long, value_name = "NAME")]
-    pub(super) register: Option<String>,
+    pub(in crate::cli) register: Option<String>,
     /// Do not register the model, and move no alias
     #[arg(long, conflicts_with = "register")]
-    pub(super) no_register: bool,
+    pub(in crate::cli) no_register: bool,
     /// The alias that is moved to the registered version
     #[arg(long, value_name = "NAME", default_value = "champion")]
-    pub(super) alias: String,
+    pub(in crate::cli) alias: String,
 }
 
 #[derive(ClapArgs)]
 pub(in crate::cli) struct RunsArgs {
     #[command(subcommand)]
-    pub(super) command: RunsCommand,
+    pub(in crate::cli) command: RunsCommand,
 }
 
 #[derive(Subcommand)]
-pub(super) enum RunsCommand {
+pub(in crate::cli) enum RunsCommand {
     /// List the runs of the local record, the newest last
     List {
         #[command(flatten)]
@@ -93,24 +93,24 @@ pub(super) enum RunsCommand {
 }
 
 #[derive(ClapArgs)]
-pub(super) struct FolderArgs {
+pub(in crate::cli) struct FolderArgs {
     /// The folder of the local record; else the variable `TAMIS_TRACK`, else .tamis
     #[arg(long, value_name = "DIR")]
-    pub(super) folder: Option<PathBuf>,
+    pub(in crate::cli) folder: Option<PathBuf>,
 }
 
 /// Which runs of a record.
 #[derive(ClapArgs)]
-pub(super) struct RecordArgs {
+pub(in crate::cli) struct RecordArgs {
     #[command(flatten)]
-    pub(super) folder: FolderArgs,
+    pub(in crate::cli) folder: FolderArgs,
     /// The newest N alone
     #[arg(long, value_name = "N")]
-    pub(super) last: Option<usize>,
+    pub(in crate::cli) last: Option<usize>,
     /// Those of one experiment alone
     #[arg(long, value_name = "NAME")]
-    pub(super) experiment: Option<String>,
+    pub(in crate::cli) experiment: Option<String>,
     /// Those of one command alone, such as train
     #[arg(long, value_name = "NAME")]
-    pub(super) command: Option<String>,
+    pub(in crate::cli) command: Option<String>,
 }
