@@ -11,6 +11,7 @@ mod drift;
 mod evaluate;
 mod from_pydantic;
 mod generate;
+mod http;
 mod infer;
 mod input;
 mod key;
@@ -33,6 +34,7 @@ mod setup;
 mod spill;
 mod stop;
 mod table;
+mod track;
 mod train;
 mod validate;
 
@@ -69,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),
+        Command::Runs(args) => track::runs(&args),
         Command::Generate(args) => generate::generate(&args),
     });
     match ended {

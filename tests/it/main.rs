@@ -47,5 +47,6 @@ mod schema;
 mod score;
 mod shipped;
 mod textproto;
+mod track;
 mod training;
 mod way;

@@ -8,6 +8,7 @@ mod privacy;
 mod records;
 mod registry;
 mod run;
+mod track;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
 pub(super) use drift::DriftArgs;
@@ -17,6 +18,7 @@ pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, P
 pub(super) use records::{InputFormat, Records};
 pub(super) use registry::{AddArgs, ModelArgs, ModelCommand, RegistryArgs, SignArgs, StatementArgs, TrustArgs};
 pub(super) use run::{ReplayArgs, ReportArgs, RunArgs, ValidateArgs};
+pub(super) use track::{FolderArgs, RecordArgs, RunsArgs, RunsCommand, TrackArgs};
 
 use clap::{Parser, Subcommand};
 
@@ -61,6 +63,8 @@ pub(super) enum Command {
     Contract(ContractArgs),
     /// Keep models: versions, the champion, cards, signatures.
     Model(ModelArgs),
+    /// List, show, compare and chart earlier runs, or send one to an MLflow server.
+    Runs(RunsArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
 }
