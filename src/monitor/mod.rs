@@ -3,6 +3,7 @@
 //!
 //! A label is the name of a field, a code, a rule or a route, never anything that came with a record.
 
+pub mod control;
 mod counts;
 mod prometheus;
 mod text;

@@ -1,0 +1,3 @@
+//! `tamis cycle`.
+
+mod charts;
