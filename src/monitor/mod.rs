@@ -1,10 +1,11 @@
 //! What happened over many batches, for whoever watches the service: counts that merge by addition, and their text for
-//! Prometheus.
+//! Prometheus; and [`drift`].
 //!
 //! A label is the name of a field, a code, a rule or a route, never anything that came with a record.
 
 pub mod control;
 mod counts;
+pub mod drift;
 mod prometheus;
 mod text;
 
