@@ -7,6 +7,7 @@ mod assessed;
 mod audit;
 mod batch;
 mod contract;
+pub(crate) mod cycle;
 mod evaluate;
 mod from_pydantic;
 mod generate;
@@ -65,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),
+        Command::Cycle(args) => cycle::cycle(&args),
         Command::Generate(args) => generate::generate(&args),
     });
     match ended {

@@ -6,8 +6,11 @@
 pub mod control;
 mod counts;
 pub mod drift;
+pub mod gate;
 mod prometheus;
 mod text;
+pub mod planted;
+pub mod trigger;
 
 pub use counts::{Counts, LATENCY_BOUNDS};
 pub use prometheus::{CONTENT_TYPE, Info, prometheus};

@@ -7,6 +7,7 @@ mod anomalies;
 mod charts;
 mod examples;
 mod findings;
+pub mod lifecycle;
 mod markup;
 mod number;
 mod questions;
@@ -36,15 +37,6 @@ const STYLE: &str = include_str!("report/style.css");
 pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
     let name = summary.pointer("/contract/name").and_then(Json::as_str).unwrap_or("records");
     let title = format!("Tamis report: {name}");
-    let head = Markup::html("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
-        .then(Markup::html("<meta name=\"color-scheme\" content=\"light dark\">"))
-        // Even a fault in the escaping would not let a script run or a request out.
-        .then(Markup::html(concat!(
-            "<meta http-equiv=\"Content-Security-Policy\" ",
-            "content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
-        )))
-        .then(Markup::element("title", title))
-        .then(Markup::element("style", Markup::html(STYLE)));
     let main = heading(summary, name)
         .then(questions::acceptance(summary))
         .then(questions::profiles(summary))
@@ -57,7 +49,20 @@ pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
         .then(anomalies::scores(summary, flagged))
         .then(anomalies::flagged(flagged))
         .then(findings::rejected(rejected));
-    let body = Markup::element("main", main).then(footer(summary));
+    document(&title, "", Markup::element("main", main).then(footer(summary)))
+}
+
+/// A whole page: it needs nothing from elsewhere and runs no script.
+fn document(title: &str, style: &'static str, body: Markup) -> String {
+    let head = Markup::html("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
+        .then(Markup::html("<meta name=\"color-scheme\" content=\"light dark\">"))
+        // Even a fault in the escaping would not let a script run or a request out.
+        .then(Markup::html(concat!(
+            "<meta http-equiv=\"Content-Security-Policy\" ",
+            "content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
+        )))
+        .then(Markup::element("title", title))
+        .then(Markup::element("style", Markup::html(STYLE).then(Markup::html(style))));
     let page = Markup::element("head", head).then(Markup::element("body", body));
     format!("<!doctype html>\n{}\n", Markup::element("html lang=\"en\"", page).into_string())
 }

@@ -1,6 +1,7 @@
 //! All arguments of the command line, one file a subject.
 
 mod contract;
+mod cycle;
 mod forest;
 mod model;
 mod privacy;
@@ -8,6 +9,7 @@ mod records;
 mod run;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
+pub(super) use cycle::{CycleArgs, RuleArgs};
 pub(super) use forest::Forest;
 pub(super) use model::{EvaluateArgs, ModelArgs, ModelCommand, ScoreArgs, TrainArgs};
 pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, PrivacyArgs, RevealArgs};
@@ -55,6 +57,8 @@ pub(super) enum Command {
     Contract(ContractArgs),
     /// Rewrite models.
     Model(ModelArgs),
+    /// Take the new batches of a folder: validate, mask, watch, retrain; one turn of the lifecycle, or on and on.
+    Cycle(CycleArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
 }

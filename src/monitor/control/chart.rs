@@ -119,7 +119,8 @@ impl Chart {
         let mut chart = Self::of(past, &inside);
         for _ in 0..ROUNDS {
             let found = chart?;
-            let keep = |batch: &Past| (!voted && !batch.alarmed) || !found.is_out(&batch.observed, rule);
+            let width = found.width(rule.alpha);
+            let keep = |batch: &Past| (!voted && !batch.alarmed) || !found.is_beyond(&batch.observed, rule, width);
             let next: Vec<bool> = past.iter().map(keep).collect();
             if next == inside {
                 break;
@@ -160,7 +161,7 @@ impl Chart {
     /// The limits for a batch of so many records.
     #[must_use]
     pub fn limits(&self, records: u64, rule: Rule) -> Limits {
-        let Some((a, b)) = self.beta(records, rule.alpha) else {
+        let Some((a, b)) = self.beta(records, self.width(rule.alpha)) else {
             return Limits { low: 0.0, high: 1.0 };
         };
         let low = match rule.sides {
@@ -173,19 +174,28 @@ impl Chart {
     /// Whether a batch is beyond a limit.
     #[must_use]
     pub fn is_out(&self, batch: &Observed, rule: Rule) -> bool {
-        let Some((a, b)) = self.beta(batch.records, rule.alpha) else {
+        self.is_beyond(batch, rule, self.width(rule.alpha))
+    }
+
+    /// The same, with the width that was computed before.
+    fn is_beyond(&self, batch: &Observed, rule: Rule, width: f64) -> bool {
+        let Some((a, b)) = self.beta(batch.records, width) else {
             return false;
         };
         let below = incomplete(a, b, batch.rate());
         below > 1.0 - rule.alpha || (rule.sides == Sides::Both && below < rule.alpha)
     }
 
+    /// How much wider Student's quantile makes the limits than the normal one.
+    fn width(&self, alpha: f64) -> f64 {
+        student(alpha, self.freedom) / normal(alpha)
+    }
+
     /// The parameters of the distribution of an ordinary batch's share; none where so few records tell nothing.
     #[allow(clippy::cast_precision_loss, reason = "counts of records stay far below 2^53")]
-    fn beta(&self, records: u64, alpha: f64) -> Option<(f64, f64)> {
+    fn beta(&self, records: u64, width: f64) -> Option<(f64, f64)> {
         let square = self.sigma * self.sigma;
-        let wide = student(alpha, self.freedom) / normal(alpha);
-        let relative = square * (1.0 / records as f64 + 1.0 / (self.records + square)) * wide * wide;
+        let relative = square * (1.0 / records as f64 + 1.0 / (self.records + square)) * width * width;
         let size = 1.0 / relative - 1.0;
         (size > 0.0 && size.is_finite()).then_some((self.centre * size, (1.0 - self.centre) * size))
     }
