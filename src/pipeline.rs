@@ -1,9 +1,8 @@
 //! The way in one screen: bytes -> `Record` -> `Normalised` -> `Valid` -> `Masked` -> features -> score -> verdict.
 
-mod desk;
+pub(crate) mod desk;
 mod examined;
 
-pub(crate) use desk::Before;
 pub use desk::Desk;
 pub use examined::Examined;
 
