@@ -4,6 +4,7 @@
 //! one noted in a temporary file (the verdict so far, and the features), not over the input, which may be a pipe.
 
 use super::args::RunArgs;
+use super::model::Chosen;
 use super::output::{self, Files};
 use super::train::{self, Beside, Rows};
 use super::validate::gate;
@@ -35,8 +36,9 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let (sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
     let mut sieve = sieve.noting(!args.no_audit);
     let sealer = setup::sealer(key.as_ref(), &sieve);
-    if args.model.is_some() {
-        sieve = super::model::attach(sieve, args.model.as_deref())?;
+    let chosen = args.model.as_deref().map(|path| Chosen::open(path, &args.trust)).transpose()?;
+    if let Some(chosen) = &chosen {
+        sieve = chosen.attach(sieve)?;
     }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
@@ -78,7 +80,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     if summary.records() == 0 {
         bail!("there is no record in the input");
     }
-    let (sieve, onnx, anomaly_rate) = model(args, sieve, &sample, &pool)?;
+    let (sieve, onnx, anomaly_rate) = model(args, chosen, sieve, &sample, &pool)?;
     let notes = notes.into_inner().context("cannot write a temporary file")?;
     let shown = finish(notes, &sieve, args.seal, &mut files, &mut summary)?;
     let json = sieve.summary_json(&summary, anomaly_rate);
@@ -122,13 +124,13 @@ fn tell(args: &RunArgs, json: &serde_json::Value, table: &str, audited: Option<&
 /// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.
 fn model(
     args: &RunArgs,
+    chosen: Option<Chosen>,
     sieve: Sieve,
     sample: &Sample,
     pool: &rayon::ThreadPool,
 ) -> Result<(Sieve, Option<Vec<u8>>, Option<f64>)> {
-    if let Some(path) = &args.model {
-        let onnx = std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?;
-        return Ok((sieve, Some(onnx), None));
+    if let Some(chosen) = chosen {
+        return Ok((sieve, Some(chosen.onnx), None));
     }
     if sample.rows() < 2 {
         progress::say("tamis: fewer than two records were accepted, so there is no model and nothing is scored");

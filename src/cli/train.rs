@@ -9,6 +9,8 @@ use crate::contract::Contract;
 use crate::forest::{CheckedParams, Contamination, Forest, Params, Tree};
 use crate::onnx::export_explanations;
 use crate::pipeline::{Examined, Sieve};
+use crate::quality::Summary;
+use crate::registry::Statements;
 use crate::score::Model;
 use crate::training::{Mark, Sample, SplitBy, Subject, Threshold, Trained};
 use crate::verdict::Explain;
@@ -76,9 +78,15 @@ impl Rows {
 }
 
 pub(super) fn train(args: &TrainArgs) -> Result<End> {
-    let begun = args.warm_start.as_deref().map(model::load).transpose()?;
+    let statements = model::statements(&args.statements)?;
+    if args.registry.is_none() && statements != Statements::default() {
+        bail!(
+            "--card, --provider and --intended-use state something for the card in a registry: name it with --registry"
+        );
+    }
+    let begun = args.warm_start.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
     let params = params(args, begun.as_ref())?;
-    let (subject, mut sample, reading, pool) =
+    let (subject, mut sample, reading, pool, counts) =
         if matrix::are_matrices(&args.records)? { numbers(args, params.get())? } else { records(args, params.get())? };
     if args.label.is_some() {
         sample.read_labels(reading.outlier()?);
@@ -106,7 +114,9 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
     if let Some((files, _)) = explanations {
         files.finish()?;
     }
-    let told = assessed::Told { args, sample: &sample, trained: &trained, assessment: assessment.as_ref() };
+    let kept = model::Kept { args, statements, counts, trained: &trained, assessment: assessment.as_ref() };
+    let version = args.registry.as_deref().map(|root| kept.add_to(root)).transpose()?;
+    let told = assessed::Told { args, sample: &sample, trained: &trained, assessment: assessment.as_ref(), version };
     output::print(&if args.records.json { format!("{:#}\n", told.json()) } else { told.text() })?;
     Ok(End::Done)
 }
@@ -164,18 +174,22 @@ fn threshold(args: &TrainArgs, sample: &Sample, by: SplitBy) -> Result<Threshold
     Ok(Threshold::Budget { rate, by })
 }
 
-type Read = (Subject, Sample, Reading, rayon::ThreadPool);
+/// How many records were read, and how many of them were accepted; none of bare numbers.
+pub(super) type Counts = Option<(u64, u64)>;
+
+type Read = (Subject, Sample, Reading, rayon::ThreadPool, Counts);
 
 fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
     let (sieve, pool) = setup::sieve(&args.records)?;
     let beside = Beside::of(args, sieve.contract())?;
     let mut sample = sample(&sieve, params.seed, &args.forest.categorical)?;
     let mut reading = Reading::default();
-    read(&args.records, &sieve, &pool, &beside, |rows| {
+    let summary = read(&args.records, &sieve, &pool, &beside, |rows| {
         rows.marks.iter().for_each(|mark| reading.see(mark.label));
         rows.pour(&mut sample);
     })?;
-    Ok((Subject::from(sieve.contract()), sample, reading, pool))
+    let counts = Some((summary.records(), summary.accepted()));
+    Ok((Subject::from(sieve.contract()), sample, reading, pool, counts))
 }
 
 /// An empty sample for the sieve's features.
@@ -200,7 +214,7 @@ fn read(
     pool: &rayon::ThreadPool,
     beside: &Beside,
     mut take: impl FnMut(Rows),
-) -> Result<()> {
+) -> Result<Summary> {
     batch::run_with_originals(
         records,
         sieve,
@@ -215,8 +229,7 @@ fn read(
             take(rows);
             Ok(())
         },
-    )?;
-    Ok(())
+    )
 }
 
 /// The sample of bare numbers.
@@ -277,7 +290,7 @@ fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
     let Numbers { subject, sample, .. } = numbers;
     let categorical = categorical(&args.forest.categorical, &subject.features)?;
     let sample = sample.context("there are no rows")?.with_categorical(categorical);
-    Ok((subject, sample, reading, pool))
+    Ok((subject, sample, reading, pool, None))
 }
 
 /// Trains on all threads, as the parameters say.

@@ -40,6 +40,7 @@ mod parity;
 mod privacy;
 mod pydantic;
 mod quality;
+mod registry;
 mod replay;
 mod scan;
 mod schema;

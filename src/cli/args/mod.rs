@@ -6,14 +6,16 @@ mod forest;
 mod model;
 mod privacy;
 mod records;
+mod registry;
 mod run;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
 pub(super) use cycle::{CycleArgs, RuleArgs};
 pub(super) use forest::Forest;
-pub(super) use model::{EvaluateArgs, ModelArgs, ModelCommand, ScoreArgs, TrainArgs};
+pub(super) use model::{EvaluateArgs, ScoreArgs, TrainArgs};
 pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, PrivacyArgs, RevealArgs};
 pub(super) use records::{InputFormat, Records};
+pub(super) use registry::{AddArgs, ModelArgs, ModelCommand, RegistryArgs, SignArgs, StatementArgs, TrustArgs};
 pub(super) use run::{ReplayArgs, ReportArgs, RunArgs, ValidateArgs};
 
 use clap::{Parser, Subcommand};
@@ -55,7 +57,7 @@ pub(super) enum Command {
     Privacy(PrivacyArgs),
     /// Check, show or draft a contract.
     Contract(ContractArgs),
-    /// Rewrite models.
+    /// Keep models: versions, the champion, cards, signatures.
     Model(ModelArgs),
     /// Take the new batches of a folder: validate, mask, watch, retrain; one turn of the lifecycle, or on and on.
     Cycle(CycleArgs),
