@@ -11,6 +11,7 @@ pub(crate) mod cycle;
 mod evaluate;
 mod from_pydantic;
 mod generate;
+mod http;
 mod infer;
 mod input;
 mod key;

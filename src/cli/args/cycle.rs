@@ -23,6 +23,13 @@ pub(in crate::cli) struct CycleArgs {
     /// Folder of models; `models` in the state's folder by default
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) registry: Option<PathBuf>,
+    /// Public keys (PEM) of those whose models are trusted; else the variable `TAMIS_MODEL_PUBLIC_KEY`; without either no
+    /// signature is asked for
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) public_key: Option<PathBuf>,
+    /// Sign challengers with this private key (`tamis model keygen`)
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) sign_with: Option<PathBuf>,
     /// The contract, a JSON Schema; without it, the built-in one for web-shop orders
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) contract: Option<PathBuf>,

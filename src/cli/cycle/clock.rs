@@ -1,7 +1,7 @@
 //! Moments: the clock, what `--now` says instead, and the date in a file's name.
 
+use super::super::now;
 use crate::normalise::{civil_from_days, days_from_civil};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Where the time comes from.
 #[derive(Clone, Debug)]
@@ -14,14 +14,10 @@ pub(super) enum Clock {
 
 impl Clock {
     /// The moment in the form of RFC 3339, to the second.
-    #[allow(clippy::disallowed_methods, reason = "the shell tells the core what time it is")]
     pub(super) fn now(&self) -> String {
         match self {
             Self::At(moment) => moment.clone(),
-            Self::System => {
-                let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                text(i64::try_from(passed.as_secs()).unwrap_or_default())
-            }
+            Self::System => now::now(),
         }
     }
 }

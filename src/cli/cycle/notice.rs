@@ -81,14 +81,13 @@ fn challenger(trained: &super::event::Trained) -> Json {
     })
 }
 
-/// Writes a notice of the file that could not be read last.
-pub(super) fn unreadable(turn: &Turn<'_>, book: &mut Book) -> Result<()> {
-    let targets = targets(turn);
-    let Some((batch, _, why)) = book.story.unreadable.last().cloned().filter(|_| !targets.is_empty()) else {
+/// Writes a notice of a file that cannot be read.
+pub(super) fn unreadable(turn: &Turn<'_>, book: &mut Book, batch: &str, why: &str) -> Result<()> {
+    let (targets, kind) = (targets(turn), "tamis-unreadable");
+    let delivery = delivery(kind, batch);
+    if targets.is_empty() || book.story.is_noticed(&delivery) {
         return Ok(());
-    };
-    let kind = "tamis-unreadable";
-    let delivery = delivery(kind, &batch);
+    }
     let body = json!({
         "format": "tamis.notice/1",
         "event": kind,
@@ -98,5 +97,6 @@ pub(super) fn unreadable(turn: &Turn<'_>, book: &mut Book) -> Result<()> {
         "batch": { "id": batch },
         "why": why,
     });
-    book.write(turn, Event::Notice(Box::new(Notice { delivery, kind: kind.to_owned(), batch, targets, body })))
+    let (kind, batch) = (kind.to_owned(), batch.to_owned());
+    book.write(turn, Event::Notice(Box::new(Notice { delivery, kind, batch, targets, body })))
 }

@@ -48,8 +48,9 @@ impl Turn<'_> {
             Err(error) => {
                 let why = format!("{:#}", error.root_cause());
                 say(&format!("tamis: {name} cannot be read: {why}"));
-                book.write(self, Event::Unreadable { batch: content.id, file: file.seen.clone(), why })?;
-                notice::unreadable(self, book)
+                // The notice first: once the file is known, nobody comes back to it.
+                notice::unreadable(self, book, &content.id, &why)?;
+                book.write(self, Event::Unreadable { batch: content.id, file: file.seen.clone(), why })
             }
         }
     }
@@ -152,7 +153,7 @@ impl Turn<'_> {
         let plan = Plan::of(sieve.contract());
         let settings = &self.settings;
         let batches = window::chosen(&book.story, &sieve, settings.window_records, settings.window_days);
-        let rows = window::read(self, &sieve, &plan, batches)?;
+        let rows = window::read(self, &sieve, &plan, batches.clone())?;
         let champion = self.champion(book)?.filter(|champion| sieve.check(champion).is_ok());
         let made = challenger::train(self, &sieve, rows, &plan, champion.as_ref(), (&batch, why))?;
         let made = match made {
@@ -163,7 +164,7 @@ impl Turn<'_> {
         let file = files.add(format!("{}.json", made.told.model))?;
         files.write(file, format!("{}\n", made.reference.to_json()).as_bytes())?;
         files.finish()?;
-        self.models.add(&made)?;
+        self.models.add(self, &made, &batches)?;
         Ok(Event::Trained(Box::new(made.told)))
     }
 }
