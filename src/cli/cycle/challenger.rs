@@ -117,7 +117,9 @@ fn measure(
         let mut labels = vec![false; ours.len()];
         labels.resize(ours.len() + made.rows(), true);
         let with = |model: &Model, scores: &[f64]| -> Result<Vec<f64>> {
-            Ok([scores, &oddness(&score(model, &made)?)].concat())
+            let mut all = scores.to_vec();
+            all.extend(oddness(&score(model, &made)?));
+            Ok(all)
         };
         let theirs = champion.zip(theirs.as_ref()).map(|(champion, scores)| with(champion, scores)).transpose()?;
         (labels, with(model, &ours)?, theirs)

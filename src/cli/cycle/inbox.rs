@@ -68,6 +68,13 @@ fn is_younger(modified: u64, than: Duration) -> bool {
     now.saturating_sub(Duration::from_nanos(modified)) < than
 }
 
+/// Reads a file to its end as it is unpacked: what goes wrong after this is no fault of the file.
+pub(super) fn unpack(path: &Path) -> Result<()> {
+    let mut bytes = super::super::input::open_bytes(path)?;
+    std::io::copy(&mut bytes, &mut std::io::sink())?;
+    Ok(())
+}
+
 /// Hashes a file's bytes.
 pub(super) fn content(path: &Path) -> std::io::Result<Content> {
     let mut file = File::open(path)?;

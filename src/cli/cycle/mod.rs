@@ -144,7 +144,7 @@ impl Turn<'_> {
         let Ok(contract) = Contract::load(self.contract.source()) else {
             bail!("the contract does not load again");
         };
-        Ok(Sieve::new(contract, self.keys.clone()))
+        Ok(Sieve::new(contract, &self.keys))
     }
 
     /// One turn: what was begun is ended, then every new file is taken.

@@ -41,10 +41,10 @@ impl News<'_> {
 
 /// The exit code: what could not be read or told goes before an alarm or a refused challenger.
 pub(super) fn end(news: &News<'_>) -> Result<End> {
-    if let (count @ 1.., _) | (_, count @ 1..) = (news.unreadable.len(), news.untold.len()) {
-        if news.unreadable.is_empty() {
-            bail!("{count} of what was to be told or handed over was not; the next turn tries again");
-        }
+    if !news.untold.is_empty() {
+        bail!("somebody could not be told, or not be handed what was accepted; the next turn tries again");
+    }
+    if !news.unreadable.is_empty() {
         bail!("{} of the new files cannot be read as records; all others were taken", news.unreadable.len());
     }
     let refused = |told: &Told| told.trained.as_ref().is_some_and(|trained| !trained.refusals.is_empty());

@@ -29,6 +29,17 @@ impl Turn<'_> {
             say(&format!("tamis: {name} has the content of the batch {}, which was taken before", content.id));
             return book.write(self, Event::Again { file: file.seen.clone(), batch: content.id });
         }
+        let unpacked = inbox::unpack(&file.path);
+        if inbox::seen(&file.path, name).as_ref() != Some(&file.seen) {
+            return changed(name);
+        }
+        if let Err(error) = unpacked {
+            let why = format!("{:#}", error.root_cause());
+            say(&format!("tamis: {name} cannot be read: {why}"));
+            // The notice first: once the file is known, nobody comes back to it.
+            notice::unreadable(self, book, &content.id, &why)?;
+            return book.write(self, Event::Unreadable { batch: content.id, file: file.seen.clone(), why });
+        }
         let champion = self.champion(book)?;
         let mut sieve = self.sieve()?;
         let mut reference = None;
@@ -37,22 +48,13 @@ impl Turn<'_> {
             reference = self.reference(model.sha256())?;
             sieve = sieve.with_model(model)?;
         }
-        let taken = take::take(self, &sieve, reference.as_ref(), &file.path, (&file.seen, &content));
+        let batch = take::take(self, &sieve, reference.as_ref(), &file.path, (&file.seen, &content))?;
         if inbox::seen(&file.path, name).as_ref() != Some(&file.seen) {
-            say(&format!("tamis: {name} changed while it was read, and waits"));
-            return Ok(());
+            let folder = self.batch(&content.id);
+            std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+            return changed(name);
         }
-        match taken {
-            Ok(batch) => book.write(self, Event::Taken(Box::new(batch))),
-            Err(_) if super::stop::requested() => super::stop::check(),
-            Err(error) => {
-                let why = format!("{:#}", error.root_cause());
-                say(&format!("tamis: {name} cannot be read: {why}"));
-                // The notice first: once the file is known, nobody comes back to it.
-                notice::unreadable(self, book, &content.id, &why)?;
-                book.write(self, Event::Unreadable { batch: content.id, file: file.seen.clone(), why })
-            }
-        }
+        book.write(self, Event::Taken(Box::new(batch)))
     }
 
     /// Brings the batch that is being worked on to its end.
@@ -167,4 +169,10 @@ impl Turn<'_> {
         self.models.add(self, &made, &batches)?;
         Ok(Event::Trained(Box::new(made.told)))
     }
+}
+
+/// A file that is being written is no batch yet.
+fn changed(name: &str) -> Result<()> {
+    say(&format!("tamis: {name} changed while it was read, and waits"));
+    Ok(())
 }

@@ -72,10 +72,11 @@ pub(super) fn take(
         |made| {
             made.refused.iter().for_each(|refused| counted.refused.push(*refused));
             made.flagged.iter().for_each(|flagged| counted.flagged.push(*flagged));
-            match (&mut counted.window, made.window) {
-                (Some(window), Some(part)) => window.merge(&part)?,
-                (window @ None, part) => *window = part,
-                (Some(_), None) => {}
+            if let Some(part) = made.window {
+                match &mut counted.window {
+                    Some(window) => window.merge(&part)?,
+                    None => counted.window = Some(part),
+                }
             }
             counted.accepted.update(&made.accepted);
             files.write(accepted, &made.accepted)?;
