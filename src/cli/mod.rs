@@ -8,6 +8,7 @@ mod audit;
 mod batch;
 mod contract;
 pub(crate) mod cycle;
+mod drift;
 mod evaluate;
 mod from_pydantic;
 mod generate;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Score(args) => score::score(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Drift(args) => drift::drift(&args),
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),

@@ -10,12 +10,13 @@ use super::train::{self, Beside, Rows};
 use super::validate::gate;
 use super::{End, audit, batch, progress, setup, stop, table};
 use crate::audit::Notes;
+use crate::monitor::drift::{Gather, Plan};
 use crate::pipeline::Sieve;
 use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
 use crate::score::Model;
 use crate::seal;
-use crate::training::Sample;
+use crate::training::{Sample, Subject};
 use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
@@ -45,6 +46,8 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;
     let removals = watch.as_ref().map(audit::Watch::noter);
     let mut sample = train::sample(&sieve, args.forest.seed, &args.forest.categorical)?;
+    let plan = Plan::of(sieve.contract());
+    let mut gather = Gather::new(&plan);
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
         &args.records,
@@ -61,7 +64,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             if status == Status::Accepted {
                 examined.write_record(&mut made.accepted);
             }
-            made.rows.push(examined, &sieve, None, &Beside::default());
+            made.rows.push(examined, &sieve, None, &Beside::default(), &plan);
             note(examined.row(), &made.head, &mut made.notes);
             if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
                 let kept = original.map(|original| sealer.seal(source, examined.line(), original));
@@ -69,7 +72,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             }
         },
         |made| {
-            made.rows.pour(&mut sample);
+            made.rows.pour(&mut sample, &mut gather);
             if let Some(watch) = &mut watch {
                 watch.take(made.removed);
             }
@@ -80,7 +83,8 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     if summary.records() == 0 {
         bail!("there is no record in the input");
     }
-    let (sieve, onnx, anomaly_rate) = model(args, chosen, sieve, &sample, &pool)?;
+    let subject = Subject { gathered: Some((plan, gather)), ..Subject::from(sieve.contract()) };
+    let (sieve, onnx, anomaly_rate) = model(args, chosen, sieve, &sample, &subject, &pool)?;
     let notes = notes.into_inner().context("cannot write a temporary file")?;
     let shown = finish(notes, &sieve, args.seal, &mut files, &mut summary)?;
     let json = sieve.summary_json(&summary, anomaly_rate);
@@ -127,6 +131,7 @@ fn model(
     chosen: Option<Chosen>,
     sieve: Sieve,
     sample: &Sample,
+    subject: &Subject,
     pool: &rayon::ThreadPool,
 ) -> Result<(Sieve, Option<Vec<u8>>, Option<f64>)> {
     if let Some(chosen) = chosen {
@@ -136,7 +141,7 @@ fn model(
         progress::say("tamis: fewer than two records were accepted, so there is no model and nothing is scored");
         return Ok((sieve, None, None));
     }
-    let trained = train::fit(sample, &sieve, &args.forest.params(), pool)?;
+    let trained = train::fit(sample, subject, &args.forest.params(), pool)?;
     let sieve = sieve.with_model(Model::from_onnx(&trained.onnx)?)?;
     Ok((sieve, Some(trained.onnx), trained.anomaly_rate))
 }

@@ -7,6 +7,7 @@ use super::output::{self, Files};
 use super::{End, assessed, batch, model, progress, setup, stop};
 use crate::contract::Contract;
 use crate::forest::{CheckedParams, Contamination, Forest, Params, Tree};
+use crate::monitor::drift::{Gather, Plan};
 use crate::onnx::export_explanations;
 use crate::pipeline::{Examined, Sieve};
 use crate::quality::Summary;
@@ -57,10 +58,20 @@ pub(super) struct Rows {
     values: Vec<f32>,
     ids: Vec<Vec<u8>>,
     marks: Vec<Mark>,
+    gathered: Option<Gather>,
 }
 
 impl Rows {
-    pub(super) fn push(&mut self, examined: &Examined, sieve: &Sieve, original: Option<&[u8]>, beside: &Beside) {
+    /// Takes a record's row, if it was accepted, and what the model will tell later ones by.
+    pub(super) fn push(
+        &mut self,
+        examined: &Examined,
+        sieve: &Sieve,
+        original: Option<&[u8]>,
+        beside: &Beside,
+        plan: &Plan,
+    ) {
+        self.gathered.get_or_insert_with(|| Gather::new(plan)).push(plan, examined, None);
         if let Some(row) = examined.row() {
             self.values.extend_from_slice(row);
             let id = examined.id(sieve.contract()).unwrap_or_else(|| examined.line().to_string().into_bytes());
@@ -69,7 +80,10 @@ impl Rows {
         }
     }
 
-    pub(super) fn pour(&self, sample: &mut Sample) {
+    pub(super) fn pour(self, sample: &mut Sample, gather: &mut Gather) {
+        if let Some(gathered) = self.gathered {
+            gather.merge(gathered);
+        }
         let columns = self.values.len().checked_div(self.ids.len()).unwrap_or_default().max(1);
         for ((row, id), mark) in self.values.chunks_exact(columns).zip(&self.ids).zip(&self.marks) {
             sample.push(row, id, *mark);
@@ -184,12 +198,15 @@ fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
     let beside = Beside::of(args, sieve.contract())?;
     let mut sample = sample(&sieve, params.seed, &args.forest.categorical)?;
     let mut reading = Reading::default();
-    let summary = read(&args.records, &sieve, &pool, &beside, |rows| {
+    let plan = Plan::of(sieve.contract());
+    let mut gather = Gather::new(&plan);
+    let summary = read(&args.records, &sieve, &pool, &beside, &plan, |rows| {
         rows.marks.iter().for_each(|mark| reading.see(mark.label));
-        rows.pour(&mut sample);
+        rows.pour(&mut sample, &mut gather);
     })?;
     let counts = Some((summary.records(), summary.accepted()));
-    Ok((Subject::from(sieve.contract()), sample, reading, pool, counts))
+    let subject = Subject { gathered: Some((plan, gather)), ..Subject::from(sieve.contract()) };
+    Ok((subject, sample, reading, pool, counts))
 }
 
 /// An empty sample for the sieve's features.
@@ -213,6 +230,7 @@ fn read(
     sieve: &Sieve,
     pool: &rayon::ThreadPool,
     beside: &Beside,
+    plan: &Plan,
     mut take: impl FnMut(Rows),
 ) -> Result<Summary> {
     batch::run_with_originals(
@@ -223,7 +241,7 @@ fn read(
         |examined, source, original, part: &mut batch::Part<Rows>| {
             let mut verdict = Vec::new();
             sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict);
-            part.made.push(examined, sieve, original, beside);
+            part.made.push(examined, sieve, original, beside, plan);
         },
         |rows| {
             take(rows);
@@ -294,9 +312,9 @@ fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
 }
 
 /// Trains on all threads, as the parameters say.
-pub(super) fn fit(sample: &Sample, sieve: &Sieve, params: &Params, pool: &rayon::ThreadPool) -> Result<Trained> {
+pub(super) fn fit(sample: &Sample, subject: &Subject, params: &Params, pool: &rayon::ThreadPool) -> Result<Trained> {
     let params = params.check().context("the forest cannot be trained")?;
-    grown(sample, &Subject::from(sieve.contract()), &params, None, Threshold::Contamination, pool)
+    grown(sample, subject, &params, None, Threshold::Contamination, pool)
 }
 
 fn grown(

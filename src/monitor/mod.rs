@@ -13,4 +13,4 @@ pub mod planted;
 pub mod trigger;
 
 pub use counts::{Counts, LATENCY_BOUNDS};
-pub use prometheus::{CONTENT_TYPE, Info, prometheus};
+pub use prometheus::{CONTENT_TYPE, Info, Watched, prometheus};

@@ -4,15 +4,15 @@
 //! is escaped and it runs no script, so that a hostile feed can only make it ugly.
 
 mod anomalies;
-mod charts;
+pub(crate) mod charts;
 mod examples;
 mod findings;
 pub mod lifecycle;
-mod markup;
-mod number;
+pub(crate) mod markup;
+pub(crate) mod number;
 mod questions;
 mod record;
-mod table;
+pub(crate) mod table;
 
 pub use examples::Examples;
 
@@ -36,7 +36,6 @@ const STYLE: &str = include_str!("report/style.css");
 #[must_use]
 pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
     let name = summary.pointer("/contract/name").and_then(Json::as_str).unwrap_or("records");
-    let title = format!("Tamis report: {name}");
     let main = heading(summary, name)
         .then(questions::acceptance(summary))
         .then(questions::profiles(summary))
@@ -49,11 +48,11 @@ pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
         .then(anomalies::scores(summary, flagged))
         .then(anomalies::flagged(flagged))
         .then(findings::rejected(rejected));
-    document(&title, "", Markup::element("main", main).then(footer(summary)))
+    page(&format!("Tamis report: {name}"), "", Markup::element("main", main).then(footer(summary)))
 }
 
-/// A whole page: it needs nothing from elsewhere and runs no script.
-fn document(title: &str, style: &'static str, body: Markup) -> String {
+/// A whole page around a body: it needs nothing from elsewhere and runs no script. `style` goes behind the report's own.
+pub(crate) fn page(title: &str, style: &'static str, body: Markup) -> String {
     let head = Markup::html("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
         .then(Markup::html("<meta name=\"color-scheme\" content=\"light dark\">"))
         // Even a fault in the escaping would not let a script run or a request out.
@@ -70,10 +69,6 @@ fn document(title: &str, style: &'static str, body: Markup) -> String {
 fn heading(summary: &Json, name: &str) -> Markup {
     let records = count(&summary["records"]);
     let scored = count(&summary["scored"]);
-    let figure = |label: &'static str, value: String, note: String| {
-        let value = Markup::element("dd", Markup::element("strong", value).then(Markup::element("span", note)));
-        Markup::element("div", Markup::element("dt", label).then(value))
-    };
     let of_records = |key: &str| percent(count(&summary[key]), records);
     let repaired = format!("{} of accepted", percent(count(&summary["repaired"]), count(&summary["accepted"])));
     let mut figures = figure("Records", grouped(records), "read".to_owned())
@@ -90,8 +85,14 @@ fn heading(summary: &Json, name: &str) -> Markup {
         .then(Markup::element("dl class=\"figures\"", figures))
 }
 
+/// A figure at the head of a page, with what it means.
+pub(crate) fn figure(label: &'static str, value: String, note: String) -> Markup {
+    let value = Markup::element("dd", Markup::element("strong", value).then(Markup::element("span", note)));
+    Markup::element("div", Markup::element("dt", label).then(value))
+}
+
 /// A section under a heading, with a sentence that says what it answers.
-fn section(title: &'static str, answers: impl Into<Markup>, content: Markup) -> Markup {
+pub(crate) fn section(title: &'static str, answers: impl Into<Markup>, content: Markup) -> Markup {
     let head = Markup::element("h2", title).then(Markup::element("p class=\"answers\"", answers));
     Markup::element("section", head.then(content))
 }

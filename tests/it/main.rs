@@ -21,6 +21,7 @@ mod contract;
 mod cycle;
 mod derived;
 mod digits;
+mod drift;
 mod duplicates;
 mod email;
 mod evaluate;

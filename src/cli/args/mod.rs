@@ -2,6 +2,7 @@
 
 mod contract;
 mod cycle;
+mod drift;
 mod forest;
 mod model;
 mod privacy;
@@ -11,6 +12,7 @@ mod run;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
 pub(super) use cycle::{CycleArgs, RuleArgs};
+pub(super) use drift::DriftArgs;
 pub(super) use forest::Forest;
 pub(super) use model::{EvaluateArgs, ScoreArgs, TrainArgs};
 pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, PrivacyArgs, RevealArgs};
@@ -53,6 +55,8 @@ pub(super) enum Command {
     Evaluate(EvaluateArgs),
     /// Write the data-quality report as one HTML file.
     Report(ReportArgs),
+    /// Compare records with what a model was trained on, or with other records; 1 on drift.
+    Drift(DriftArgs),
     /// Measure how well masked records hide who they are about: k-anonymity, l-diversity, what would improve them.
     Privacy(PrivacyArgs),
     /// Check, show or draft a contract.

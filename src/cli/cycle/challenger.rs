@@ -4,16 +4,15 @@ use super::super::train;
 use super::Turn;
 use super::event::{Reason, Trained};
 use super::window::{Rows, TrainingWindow};
-use crate::contract::Contract;
 use crate::evaluation::{area, paired, stability, wilson};
 use crate::forest::Matrix;
 use crate::monitor::control::Blocks;
-use crate::monitor::drift::{Plan, Reference};
+use crate::monitor::drift::Plan;
 use crate::monitor::gate::Evidence;
 use crate::monitor::planted;
 use crate::pipeline::Sieve;
 use crate::score::{Model, Score};
-use crate::training::Mark;
+use crate::training::{Mark, Subject};
 use anyhow::{Context, Result};
 
 /// Fewest records that a challenger is trained on.
@@ -25,7 +24,6 @@ const TOP: f64 = 0.01;
 pub(super) struct Challenger {
     pub(super) onnx: Vec<u8>,
     pub(super) model: Model,
-    pub(super) reference: Reference,
     pub(super) told: Trained,
 }
 
@@ -34,7 +32,7 @@ pub(super) fn train(
     turn: &Turn<'_>,
     sieve: &Sieve,
     mut window: TrainingWindow,
-    plan: &Plan,
+    plan: Plan,
     champion: Option<&Model>,
     (batch, why): (&str, &[Reason]),
 ) -> Result<Result<Challenger, String>> {
@@ -46,15 +44,12 @@ pub(super) fn train(
     for (row, id) in window.train.values.iter().zip(&window.train.ids) {
         sample.push(row, &id.to_le_bytes(), Mark::default());
     }
-    let trained = train::fit(&sample, sieve, &params, turn.pool)?;
+    window.gather.tell(window.records);
+    let gathered = Some((plan, window.gather));
+    let subject = Subject { gathered, ..Subject::from(sieve.contract()) };
+    let trained = train::fit(&sample, &subject, &params, turn.pool)?;
     let model = Model::from_onnx(&trained.onnx).context("the challenger cannot be loaded")?;
     let scores = score(&model, &window.held_out.values)?;
-    for score in &scores {
-        window.gather.score(*score);
-    }
-    window.gather.tell(window.records);
-    let contract = sieve.contract();
-    let reference = Reference::of(&window.gather, plan, contract, Some(&name(contract, &model)));
     let Some(evidence) = measure(&model, &scores, champion, &window.held_out, params.seed)? else {
         return Ok(Err(format!("{} records held out, too few to measure on", window.held_out.len())));
     };
@@ -77,12 +72,7 @@ pub(super) fn train(
         evidence,
         flagged: blocks.observed(),
     };
-    Ok(Ok(Challenger { onnx: trained.onnx, model, reference, told }))
-}
-
-/// The model's name in verdicts.
-pub(super) fn name(contract: &Contract, model: &Model) -> String {
-    format!("{}@{}", contract.name(), model.id())
+    Ok(Ok(Challenger { onnx: trained.onnx, model, told }))
 }
 
 fn score(model: &Model, rows: &Matrix) -> Result<Vec<Score>> {

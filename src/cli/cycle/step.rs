@@ -1,6 +1,5 @@
 //! The steps of a turn, each of which ends with a line of the journal.
 
-use super::super::output::Files;
 use super::super::progress::say;
 use super::event::{Event, Reason};
 use super::inbox::{self, Waiting};
@@ -11,7 +10,6 @@ use crate::onnx::ContractRef;
 use crate::pipeline::Sieve;
 use crate::score::Model;
 use anyhow::{Context, Result};
-use std::path::PathBuf;
 
 impl Turn<'_> {
     /// Takes one file of the inbox.
@@ -45,7 +43,7 @@ impl Turn<'_> {
         let mut reference = None;
         // A champion for another contract scores nothing here.
         if let Some(model) = champion.filter(|model| sieve.check(model).is_ok()) {
-            reference = self.reference(model.sha256())?;
+            reference = reference_of(&model, &sieve)?;
             sieve = sieve.with_model(model)?;
         }
         let batch = take::take(self, &sieve, reference.as_ref(), &file.path, (&file.seen, &content))?;
@@ -116,24 +114,6 @@ impl Turn<'_> {
         book.story.champion().map(|id| self.models.model(id)).transpose()
     }
 
-    /// Where the reference of a model stands.
-    fn reference_path(&self, model: &str) -> PathBuf {
-        self.args.state.join("references").join(format!("{model}.json"))
-    }
-
-    /// The reference of a model; none where nobody made one.
-    fn reference(&self, model: &str) -> Result<Option<Reference>> {
-        let path = self.reference_path(model);
-        match std::fs::read(&path) {
-            Ok(json) => {
-                let reference = Reference::from_json(&json);
-                reference.map(Some).with_context(|| format!("cannot use the reference {}", path.display()))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read the reference {}", path.display())),
-        }
-    }
-
     /// The comparison of a batch with the reference of the model that scored it.
     fn drift(&self, told: &Told) -> Result<Option<Drift>> {
         let Some(model) = told.batch.model.as_ref().filter(|_| told.batch.compared) else {
@@ -142,7 +122,8 @@ impl Turn<'_> {
         let path = self.batch(&told.batch.id).join("window.json");
         let json = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let window = Window::from_json(&json).with_context(|| format!("cannot use {}", path.display()))?;
-        let Some(reference) = self.reference(model)? else {
+        let model = self.models.model(model)?;
+        let Some(reference) = reference_of(&model, &self.sieve()?)? else {
             return Ok(None);
         };
         Ok(Some(Drift::compare(&reference, &window, &self.settings.drift)?))
@@ -157,15 +138,11 @@ impl Turn<'_> {
         let batches = window::chosen(&book.story, &sieve, settings.window_records, settings.window_days);
         let rows = window::read(self, &sieve, &plan, batches.clone())?;
         let champion = self.champion(book)?.filter(|champion| sieve.check(champion).is_ok());
-        let made = challenger::train(self, &sieve, rows, &plan, champion.as_ref(), (&batch, why))?;
+        let made = challenger::train(self, &sieve, rows, plan, champion.as_ref(), (&batch, why))?;
         let made = match made {
             Ok(made) => made,
             Err(why) => return Ok(Event::Untrained { batch, why }),
         };
-        let mut files = Files::new(&self.args.state.join("references"))?;
-        let file = files.add(format!("{}.json", made.told.model))?;
-        files.write(file, format!("{}\n", made.reference.to_json()).as_bytes())?;
-        files.finish()?;
         self.models.add(self, &made, &batches)?;
         Ok(Event::Trained(Box::new(made.told)))
     }
@@ -175,4 +152,14 @@ impl Turn<'_> {
 fn changed(name: &str) -> Result<()> {
     say(&format!("tamis: {name} changed while it was read, and waits"));
     Ok(())
+}
+
+/// The reference that a model brings; none where it brings none.
+fn reference_of(model: &Model, sieve: &Sieve) -> Result<Option<Reference>> {
+    let Some(json) = &model.metadata().reference else {
+        return Ok(None);
+    };
+    let reference = Reference::from_json(json.as_bytes()).context("the model's reference cannot be used")?;
+    // A model cannot say its own name in what is a part of it.
+    Ok(Some(reference.with_model(&format!("{}@{}", sieve.contract().name(), model.id()))))
 }

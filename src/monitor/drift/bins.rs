@@ -175,7 +175,7 @@ fn cut(range: &[(f64, u64)], total: u64, edges: &mut Vec<f64>) {
 }
 
 /// A number of few digits, as people read it.
-pub(super) fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-4..1e7).contains(&size) {
         return format!("{value:.2e}");

@@ -127,7 +127,7 @@ mod tests {
         let cells = Cells::joined(&numbers(3), &[0, 100, 100, 100, 0, 0], &[2, 8, 3, 12, 4, 1]);
         // 330 in all, 30 of them current: a cell needs 55.
         assert_eq!(cells.reference, [100, 100, 100]);
-        assert_eq!(cells.current, [10 + 1, 3, 16]);
+        assert_eq!(cells.current, [10, 4, 16]);
         let cells = Cells::joined(&categories(3), &[200, 90, 4, 3, 3], &[10, 16, 1, 2, 1]);
         assert_eq!((cells.reference, cells.current), (vec![200, 100], vec![10, 20]));
         // Too few to tell anything apart.

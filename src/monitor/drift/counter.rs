@@ -15,6 +15,7 @@ use crate::verdict::Status;
 pub struct Counter {
     sources: Vec<Planned>,
     empty: Window,
+    shape: String,
 }
 
 impl Counter {
@@ -24,19 +25,16 @@ impl Counter {
     /// Where the reference was made under another contract, or has a column that the contract has not.
     pub fn of(reference: &Reference, contract: &Contract) -> Result<Self, DriftError> {
         let empty = Window { tables: reference.tables.emptied() };
-        // The contract's own counts are empty, so its name alone is compared.
-        let bare = super::tables::Tables::new(contract, Vec::new());
-        if bare.contract.sha256 != empty.tables.contract.sha256 {
-            empty.tables.like(&bare)?;
-        }
-        let mut planned = Plan::of(contract).columns;
+        let plan = Plan::of(contract);
+        empty.tables.under(&plan.contract)?;
+        let mut planned = plan.columns;
         let mut sources = Vec::new();
         for column in reference.columns() {
             let at = planned.iter().position(|planned| planned.name == column.name());
             let source = at.map(|at| planned.swap_remove(at)).filter(|source| source.counts_in(column.bins()));
             sources.push(source.ok_or_else(|| DriftError::OtherColumn(column.name().to_owned()))?);
         }
-        Ok(Self { sources, empty })
+        Ok(Self { sources, empty, shape: reference.shape() })
     }
 
     /// The same, for records that a model of this name scores.
@@ -52,6 +50,12 @@ impl Counter {
     #[must_use]
     pub fn window(&self) -> Window {
         self.empty.clone()
+    }
+
+    /// Tells the bins of the reference from others, see [`Reference::shape`].
+    #[must_use]
+    pub fn shape(&self) -> &str {
+        &self.shape
     }
 
     /// Counts a record in a window of this counter, and its score where there is one.

@@ -81,6 +81,7 @@ mod tests {
 
     /// From `scipy.special.gammaincc` and `scipy.stats.chi2.isf` (1.17).
     #[test]
+    #[allow(clippy::unreadable_literal, clippy::excessive_precision, reason = "as SciPy prints them")]
     fn agrees_with_scipy() {
         for (a, x, wanted) in include!("gamma.in") {
             let found = upper(a, x);

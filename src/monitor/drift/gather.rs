@@ -5,7 +5,6 @@ use super::bins::Bins;
 use super::column::Column;
 use super::plan::{Kind, LeftOut, Plan, Planned, Seed};
 use super::tables::Tables;
-use crate::contract::Contract;
 use crate::pipeline::Examined;
 use crate::score::Score;
 use crate::verdict::Status;
@@ -102,12 +101,7 @@ impl Gather {
     }
 
     /// The counts in bins of their own, and what has none.
-    pub(super) fn tables(
-        &self,
-        plan: &Plan,
-        contract: &Contract,
-        model: Option<&str>,
-    ) -> (Tables, Vec<(String, LeftOut)>) {
+    pub(super) fn tables(&self, plan: &Plan, model: Option<&str>) -> (Tables, Vec<(String, LeftOut)>) {
         let mut columns = Vec::new();
         let mut left_out = plan.left_out.clone();
         for (values, planned) in self.columns.iter().zip(&plan.columns) {
@@ -119,7 +113,7 @@ impl Gather {
         left_out.sort();
         let score = numbers("score", &self.scores, 0);
         let (records, accepted, scored, flagged) = (self.records, self.accepted, self.scored, self.flagged);
-        let tables = Tables::new(contract, columns);
+        let tables = Tables::new(plan.contract.clone(), columns);
         let model = model.map(ToOwned::to_owned);
         (Tables { model, records, accepted, scored, flagged, score, ..tables }, left_out)
     }

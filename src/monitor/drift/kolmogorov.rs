@@ -56,6 +56,7 @@ mod tests {
 
     /// From `scipy.special.kolmogorov` (1.17).
     #[test]
+    #[allow(clippy::unreadable_literal, clippy::excessive_precision, reason = "as SciPy prints them")]
     fn agrees_with_scipy() {
         for (x, wanted) in include!("kolmogorov.in") {
             let found = limit(x);

@@ -1,6 +1,7 @@
 //! Which columns a contract has for drift, and where their values come from.
 
 use crate::contract::{Check, Contract, Field, FieldId, Literal, TextFormat, Types};
+use crate::onnx::ContractRef;
 use crate::pipeline::Examined;
 use crate::quality::{Place, Role, Seen, roles};
 use crate::record::document::Value;
@@ -80,6 +81,7 @@ pub(super) struct Planned {
 /// stands for it.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    pub(super) contract: ContractRef,
     pub(super) columns: Vec<Planned>,
     pub(super) left_out: Vec<(String, LeftOut)>,
 }
@@ -89,7 +91,12 @@ impl Plan {
     #[must_use]
     pub fn of(contract: &Contract) -> Self {
         let roles = roles(contract);
-        let mut plan = Self { columns: Vec::new(), left_out: Vec::new() };
+        let named = ContractRef {
+            name: contract.name().to_owned(),
+            version: contract.version().to_owned(),
+            sha256: contract.sha256().to_owned(),
+        };
+        let mut plan = Self { contract: named, columns: Vec::new(), left_out: Vec::new() };
         let mut told = vec![false; contract.fields.len()];
         for (at, feature) in contract.features.iter().enumerate() {
             let plain = feature.program.plain().map(|field| contract.field(field).column);

@@ -100,6 +100,7 @@ mod tests {
 
     /// From `scipy.stats.chi2_contingency(correction=False)`, `fisher_exact` and statsmodels' `proportion_confint` (scipy 1.17).
     #[test]
+    #[allow(clippy::unreadable_literal, clippy::excessive_precision, reason = "as SciPy prints them")]
     fn agrees_with_scipy() {
         for (reference, current, wanted) in include!("proportion.in") {
             let found = p_value(reference, current);

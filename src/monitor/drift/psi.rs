@@ -1,7 +1,7 @@
 //! The population stability index.
 
 use super::cells::{Cells, float};
-use super::gamma::chi_square_critical;
+use super::gamma::{chi_square_critical, chi_square_tail};
 use libm::log;
 
 /// What is added to each count, so that an empty cell does not make the index infinite: half a record, as Jeffreys'
@@ -24,9 +24,19 @@ pub(super) fn psi(cells: &Cells) -> f64 {
 /// The value that the index of a window without drift exceeds with the chance `alpha`: to the first order the index is
 /// a chi-square variable of one degree less than there are cells, times 1/n + 1/m (Yurdakul 2018).
 pub(super) fn critical(cells: &Cells, alpha: f64) -> f64 {
-    let (reference, current) = cells.totals();
-    if reference == 0 || current == 0 {
-        return 0.0;
+    chi_square_critical(alpha, cells.len().saturating_sub(1)) * scale(cells)
+}
+
+/// The chance of so great an index without drift, by the same law.
+pub(super) fn p_value(psi: f64, cells: &Cells) -> f64 {
+    let scale = scale(cells);
+    if scale > 0.0 { chi_square_tail(psi / scale, cells.len().saturating_sub(1)) } else { 1.0 }
+}
+
+/// 1/n + 1/m; 0 where a side is empty.
+fn scale(cells: &Cells) -> f64 {
+    match cells.totals() {
+        (0, _) | (_, 0) => 0.0,
+        (reference, current) => 1.0 / float(reference) + 1.0 / float(current),
     }
-    chi_square_critical(alpha, cells.len().saturating_sub(1)) * (1.0 / float(reference) + 1.0 / float(current))
 }

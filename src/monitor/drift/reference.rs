@@ -6,7 +6,6 @@ use super::gather::Gather;
 use super::plan::{LeftOut, Plan};
 use super::tables::Tables;
 use super::window::Window;
-use crate::contract::Contract;
 use crate::onnx::ContractRef;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,7 +34,7 @@ pub(super) const FORMAT: &str = "tamis.reference/1";
 /// let plan = Plan::of(sieve.contract());
 /// let mut gather = Gather::new(&plan);
 /// records(0).for_each(|line| gather.push(&plan, &examine(&line), None));
-/// let reference = Reference::of(&gather, &plan, sieve.contract(), None);
+/// let reference = Reference::of(&gather, &plan, None);
 ///
 /// let counter = Counter::of(&reference, sieve.contract()).unwrap();
 /// let mut window = counter.window();
@@ -62,8 +61,8 @@ struct Wire {
 impl Reference {
     /// The reference of what was gathered; `model` names what scored it.
     #[must_use]
-    pub fn of(gather: &Gather, plan: &Plan, contract: &Contract, model: Option<&str>) -> Self {
-        let (tables, left_out) = gather.tables(plan, contract, model);
+    pub fn of(gather: &Gather, plan: &Plan, model: Option<&str>) -> Self {
+        let (tables, left_out) = gather.tables(plan, model);
         Self { tables, left_out: left_out.into_iter().collect() }
     }
 
@@ -133,6 +132,15 @@ impl Reference {
     #[must_use]
     pub fn accepted(&self) -> u64 {
         self.tables.accepted
+    }
+
+    /// Tells these bins, contract and model from others: the first digits of a hash of them.
+    #[must_use]
+    pub fn shape(&self) -> String {
+        let empty = Window { tables: self.tables.emptied() };
+        let mut digits = crate::contract::sha256_hex(empty.to_json().as_bytes());
+        digits.truncate(16);
+        digits
     }
 
     /// Fields that are shown as they are and have no column, and why.

@@ -2,7 +2,6 @@
 
 use super::column::{Column, MOST};
 use super::error::DriftError;
-use crate::contract::Contract;
 use crate::onnx::ContractRef;
 use crate::score::Score;
 use serde::{Deserialize, Serialize};
@@ -30,12 +29,7 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) fn new(contract: &Contract, columns: Vec<Column>) -> Self {
-        let contract = ContractRef {
-            name: contract.name().to_owned(),
-            version: contract.version().to_owned(),
-            sha256: contract.sha256().to_owned(),
-        };
+    pub(super) fn new(contract: ContractRef, columns: Vec<Column>) -> Self {
         Self { contract, model: None, records: 0, accepted: 0, scored: 0, flagged: 0, columns, score: None }
     }
 
@@ -63,12 +57,18 @@ impl Tables {
         }
     }
 
+    /// Whether records under a contract are what was counted here.
+    pub(super) fn under(&self, contract: &ContractRef) -> Result<(), DriftError> {
+        if self.contract.sha256 == contract.sha256 {
+            return Ok(());
+        }
+        let (reference, found) = (named(&self.contract), named(contract));
+        Err(DriftError::OtherContract { reference, found })
+    }
+
     /// Whether the other side can be held against this one.
     pub(super) fn like(&self, other: &Self) -> Result<(), DriftError> {
-        if self.contract.sha256 != other.contract.sha256 {
-            let (reference, found) = (named(&self.contract), named(&other.contract));
-            return Err(DriftError::OtherContract { reference, found });
-        }
+        self.under(&other.contract)?;
         for (at, column) in self.columns.iter().enumerate() {
             if !other.columns.get(at).is_some_and(|other| column.is_like(other)) {
                 return Err(DriftError::OtherColumn(column.name().to_owned()));

@@ -7,7 +7,7 @@ use super::markup::Markup;
 use super::number::grouped;
 use super::table::Column::{Number, Words};
 use super::table::{Column, Table, name};
-use super::{beside, document, section};
+use super::{beside, page as whole_page, section};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -98,7 +98,7 @@ pub fn html(page: &Page) -> String {
     let main = heading(page).then(acceptance(page)).then(anomaly(page)).then(drift(page)).then(champions(page)).then(unreadable(page));
     let note = "Personal data was masked before anything here was counted; the page holds names, counts, rates and dates.";
     let footer = Markup::element("footer", Markup::element("p", note));
-    document(&format!("Tamis lifecycle: {}", page.contract.0), STYLE, Markup::element("main", main).then(footer))
+    whole_page(&format!("Tamis lifecycle: {}", page.contract.0), STYLE, Markup::element("main", main).then(footer))
 }
 
 fn heading(page: &Page) -> Markup {
