@@ -207,9 +207,11 @@ impl Page<'_> {
         self.statement("Examination for gaps and bias", "data_governance");
         if self.is_forest() {
             self.paragraph(
-                "**Personal data in the model.** The file holds numbers: thresholds that lie between values of the features, and \
-                 sizes of groups of training records. Who has the file can learn the range of each feature over the training \
-                 records. Whether a feature can single out a person follows from the contract, which defines the features.",
+                "**Personal data in the model.** The file holds figures about all training records together: thresholds that \
+                 lie between values of the features, sizes of groups of records, and in its metadata means, deviations, quantiles \
+                 and counts. It holds no record. Who has the file can learn how the values of each feature are spread and about \
+                 how far they reach, and an extreme value may be that of one record. Whether it can single out a person follows \
+                 from the contract, which defines the features and what is masked.",
             );
         }
         self.statement("Legal basis", "legal_basis");

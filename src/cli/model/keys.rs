@@ -22,7 +22,7 @@ pub(super) fn keygen(out: &Path) -> Result<End> {
     if public.exists() {
         bail!("{} is there already: the keys that it belongs to are not overwritten", public.display());
     }
-    let pair = SigningKey::new(&key::random()?);
+    let pair = SigningKey::new(&*key::random()?);
     keys::write(out, &pair.to_pem(), false)?;
     let (mut files, id) = Files::one(&public)?;
     files.write(id, pair.public().to_pem().as_bytes())?;

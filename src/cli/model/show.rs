@@ -50,11 +50,11 @@ fn listed_json(listed: &Listed) -> Json {
 }
 
 fn listed_text(registry: &Registry, listed: &[Listed]) -> String {
-    let head = ["", "version", "added", "contract", "trees", "rows", "figures", "signed by"].map(ToOwned::to_owned);
+    let head = ["", "version", "added", "contract", "trees", "rows", "figure", "signed by"].map(ToOwned::to_owned);
     let rows = listed.iter().map(|listed| {
         let or = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         let card = listed.card.as_ref();
-        let figures = card.map(|card| card.metrics.iter().map(figure).collect::<Vec<_>>().join(", "));
+        let figures = card.map(|card| foremost(card).map(figure));
         [
             if listed.champion { "*" } else { "" }.to_owned(),
             listed.id.short().to_owned(),
@@ -76,6 +76,11 @@ fn listed_text(registry: &Registry, listed: &[Listed]) -> String {
         format!("no champion yet: `tamis model promote ID --registry {}` makes one", registry.root().display())
     };
     format!("{text}{note}\n")
+}
+
+/// The one figure for which there is room: how right the model is, or else the first that is known.
+fn foremost(card: &Card) -> Option<&Metric> {
+    card.metrics.iter().find(|metric| metric.name == "auroc").or(card.metrics.first())
 }
 
 fn figure(metric: &Metric) -> String {
