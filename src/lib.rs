@@ -56,6 +56,8 @@ pub mod registry;
 pub mod score;
 pub mod seal;
 pub mod stream;
+#[cfg(feature = "cli")]
+mod track;
 pub mod training;
 mod unique;
 mod validate;

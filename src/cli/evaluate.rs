@@ -4,7 +4,9 @@ use super::args::{EvaluateArgs, Records};
 use super::label::{LabelField, Reading};
 use super::matrix::{self, Label, MOST_CELLS, Row, Rows};
 use super::output::Sink;
+use super::track::{Registers, Tracking, evaluated};
 use super::{End, batch, model, progress, setup};
+use crate::contract::Contract;
 use crate::evaluation::{Estimate, Evaluation, Run};
 use crate::forest::{Data, Matrix, fit};
 use crate::score::Model;
@@ -14,15 +16,18 @@ use serde_json::json;
 use std::fmt::Write as _;
 
 pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
+    let tracking = Tracking::begin("evaluate", &args.track, &args.records)?;
     let judge = Judge::new(args)?;
     let matrices = matrix::are_matrices(&args.records)?;
     let mut sink = Sink::new(None)?;
     let mut table = Table::default();
+    let mut found_in = Vec::new();
     for input in &args.records.inputs {
         let name = input.display().to_string();
         let records = Records { inputs: vec![input.clone()], ..args.records.clone() };
         let rows = if matrices { numbers(args, &records)? } else { judge.records(args, &records)? };
         let found = judge.judge(&rows).with_context(|| format!("cannot evaluate {name}"))?;
+        found_in.push((name.clone(), found.clone()));
         if args.records.json {
             sink.line(&json(&name, &rows, &found, args).to_string())?;
         } else {
@@ -33,7 +38,40 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
         sink.write(table.text(args).as_bytes())?;
     }
     sink.finish()?;
+    let contract = if matrices { None } else { Some(setup::contract(args.records.contract.as_deref())?) };
+    track(&tracking, contract.as_ref(), &judge, &found_in)?;
     Ok(End::Done)
+}
+
+/// Records what was found in each input; of several, their means too.
+#[allow(clippy::cast_precision_loss, reason = "a count of files")]
+fn track(
+    tracking: &Tracking,
+    contract: Option<&Contract>,
+    judge: &Judge<'_>,
+    found_in: &[(String, Evaluation)],
+) -> Result<()> {
+    let Some(mut run) = tracking.log(contract, "evaluation") else {
+        return Ok(());
+    };
+    if judge.model.is_none() {
+        run.forest(&judge.args.forest.params());
+        run.param("seeds", judge.args.seeds);
+    }
+    if let [(_, found)] = found_in {
+        evaluated(&mut run, found);
+    } else {
+        for (name, found) in found_in {
+            run.metric(&format!("auroc/{name}"), found.auroc.mean);
+            run.metric(&format!("average_precision/{name}"), found.average_precision.mean);
+        }
+        let mean = |of: fn(&Evaluation) -> f64| {
+            found_in.iter().map(|(_, found)| of(found)).sum::<f64>() / found_in.len() as f64
+        };
+        run.metric("auroc", mean(|found| found.auroc.mean));
+        run.metric("average_precision", mean(|found| found.average_precision.mean));
+    }
+    tracking.finish(run, &[], judge.model.as_ref(), Registers::Never)
 }
 
 /// Labelled rows of one input.

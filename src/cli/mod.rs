@@ -35,6 +35,7 @@ mod setup;
 mod spill;
 mod stop;
 mod table;
+mod track;
 mod train;
 mod validate;
 
@@ -72,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),
         Command::Cycle(args) => cycle::cycle(&args),
+        Command::Runs(args) => track::runs(&args),
         Command::Generate(args) => generate::generate(&args),
     });
     match ended {

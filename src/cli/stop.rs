@@ -50,11 +50,25 @@ fn leave() -> ! {
         // It may be finished or gone already.
         let _ = std::fs::remove_file(path);
     }
-    super::progress::say(&format!("\ntamis: {INTERRUPTED}"));
+    super::progress::say(&format!("\ntamis: {}", interrupted()));
     std::process::exit(130);
 }
 
-const INTERRUPTED: &str = "interrupted; no file was written";
+/// Whether the results are in their places.
+static WRITTEN: AtomicBool = AtomicBool::new(false);
+
+/// From here on an interruption leaves the results where they are.
+pub(super) fn written() {
+    WRITTEN.store(true, Ordering::Relaxed);
+}
+
+fn interrupted() -> &'static str {
+    if WRITTEN.load(Ordering::Relaxed) {
+        "interrupted; the results are written"
+    } else {
+        "interrupted; no file was written"
+    }
+}
 
 /// Has a temporary file removed if the process must end at once.
 pub(super) fn guard(path: PathBuf) {
@@ -68,7 +82,7 @@ pub(super) fn requested() -> bool {
 /// Fails when the user asked to stop.
 pub(super) fn check() -> Result<()> {
     if requested() && !PATIENT.load(Ordering::Relaxed) {
-        bail!(INTERRUPTED);
+        bail!(interrupted());
     }
     Ok(())
 }

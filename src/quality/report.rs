@@ -51,7 +51,7 @@ pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
     page(&format!("Tamis report: {name}"), "", Markup::element("main", main).then(footer(summary)))
 }
 
-/// A whole page around a body: it needs nothing from elsewhere and runs no script. `style` goes behind the report's own.
+/// A page that opens offline, with the report's looks, and runs no script. `style` goes behind the report's own.
 pub(crate) fn page(title: &str, style: &'static str, body: Markup) -> String {
     let head = Markup::html("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
         .then(Markup::html("<meta name=\"color-scheme\" content=\"light dark\">"))

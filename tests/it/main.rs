@@ -48,5 +48,6 @@ mod schema;
 mod score;
 mod shipped;
 mod textproto;
+mod track;
 mod training;
 mod way;

@@ -9,6 +9,7 @@ mod privacy;
 mod records;
 mod registry;
 mod run;
+mod track;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
 pub(super) use cycle::{CycleArgs, RuleArgs};
@@ -19,6 +20,7 @@ pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, P
 pub(super) use records::{InputFormat, Records};
 pub(super) use registry::{AddArgs, ModelArgs, ModelCommand, RegistryArgs, SignArgs, StatementArgs, TrustArgs};
 pub(super) use run::{ReplayArgs, ReportArgs, RunArgs, ValidateArgs};
+pub(super) use track::{FolderArgs, RecordArgs, RunsArgs, RunsCommand, TrackArgs};
 
 use clap::{Parser, Subcommand};
 
@@ -65,6 +67,8 @@ pub(super) enum Command {
     Model(ModelArgs),
     /// Take the new batches of a folder: validate, mask, watch, retrain; one turn of the lifecycle, or on and on.
     Cycle(CycleArgs),
+    /// List, show, compare and chart earlier runs, or send one to an MLflow server.
+    Runs(RunsArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
 }
