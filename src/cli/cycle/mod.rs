@@ -24,6 +24,7 @@ mod window;
 
 use super::args::{CycleArgs, Records};
 use super::progress::say;
+use super::track::Lineage;
 use super::{End, key, setup, stop};
 use crate::contract::Contract;
 use crate::mask::KeyRing;
@@ -136,6 +137,7 @@ impl Turn<'_> {
             batch_id: None,
             memory_budget: MEMORY,
             json: false,
+            lineage: Lineage::default(),
         }
     }
 
