@@ -1,6 +1,6 @@
 //! Arguments of `tamis cycle`.
 
-use super::{Forest, rate, records::InputFormat};
+use super::{Forest, TrackArgs, rate, records::InputFormat};
 use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
@@ -76,6 +76,8 @@ pub(in crate::cli) struct CycleArgs {
     pub(in crate::cli) now: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) forest: Forest,
+    #[command(flatten)]
+    pub(in crate::cli) track: TrackArgs,
     /// Print the result as JSON
     #[arg(long)]
     pub(in crate::cli) json: bool,

@@ -39,6 +39,8 @@ pub(super) enum Event {
     Judged(Box<Judged>),
     /// A challenger was trained and measured; it stands in the registry.
     Trained(Box<Trained>),
+    /// The training stands in the record of runs.
+    Logged { batch: String },
     /// A training was called for and could not be.
     Untrained { batch: String, why: String },
     /// The challenger is the champion.

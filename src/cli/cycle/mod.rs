@@ -12,6 +12,7 @@ mod hand;
 mod inbox;
 mod journal;
 mod judge;
+mod log;
 mod models;
 mod notice;
 mod send;

@@ -8,7 +8,7 @@ use crate::evaluation::CONFIDENCE;
 use crate::registry::{Card, Id, Input, Metric, Span};
 use crate::score::Model;
 use anyhow::{Context, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The registry.
 pub(super) struct Models {
@@ -23,6 +23,11 @@ impl Models {
     /// The id of the champion, which is the SHA-256 of its bytes.
     pub(super) fn champion(&self) -> Result<Option<String>> {
         Ok(self.registry.champion()?.map(|id| id.as_str().to_owned()))
+    }
+
+    /// The folder of a version.
+    pub(super) fn version(&self, id: &Id) -> PathBuf {
+        self.registry.root().join("versions").join(id.as_str())
     }
 
     pub(super) fn model(&self, id: &str) -> Result<Model> {

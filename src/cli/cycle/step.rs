@@ -4,7 +4,7 @@ use super::super::progress::say;
 use super::event::{Event, Reason};
 use super::inbox::{self, Waiting};
 use super::story::Told;
-use super::{Book, Turn, challenger, hand, judge, notice, send, take, window};
+use super::{Book, Turn, challenger, hand, judge, log, notice, send, take, window};
 use crate::monitor::drift::{Drift, Plan, Reference, Window};
 use crate::onnx::ContractRef;
 use crate::pipeline::Sieve;
@@ -66,6 +66,12 @@ impl Turn<'_> {
                 }
                 (Some(judged), None) if !judged.train.is_empty() && told.untrained.is_none() => {
                     self.train(book, &told, &judged.train)?
+                }
+                (Some(_), Some(_)) if !told.logged => {
+                    if let Err(error) = log::log(self, &told) {
+                        say(&format!("tamis: the training is not tracked as it should be: {error:#}"));
+                    }
+                    Event::Logged { batch: id.clone() }
                 }
                 (Some(judged), Some(trained)) if trained.refusals.is_empty() && !told.promoted => {
                     let why: Vec<&str> = judged.train.iter().map(|why| why.name()).collect();

@@ -18,6 +18,7 @@ pub(super) struct Told {
     pub(super) judged: Option<Judged>,
     pub(super) trained: Option<Trained>,
     pub(super) untrained: Option<String>,
+    pub(super) logged: bool,
     pub(super) promoted: bool,
     pub(super) settled: bool,
     pub(super) handed: bool,
@@ -123,6 +124,11 @@ impl Story {
                     told.untrained = Some(why.clone());
                 }
             }
+            Event::Logged { .. } => {
+                if let Some(told) = self.batches.back_mut() {
+                    told.logged = true;
+                }
+            }
             Event::Promoted { model, .. } => self.promoted(model, &entry.at),
             Event::Settled { .. } => {
                 if let Some(told) = self.batches.back_mut() {
@@ -166,6 +172,7 @@ impl Story {
             judged: None,
             trained: None,
             untrained: None,
+            logged: false,
             promoted: false,
             settled: false,
             handed: false,
