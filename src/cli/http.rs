@@ -158,7 +158,6 @@ impl Client {
 }
 
 /// Sends a body to an address, as webhooks do.
-#[allow(dead_code, reason = "the webhooks of `tamis cycle` call it")]
 pub(super) fn post(url: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer, Failure> {
     let client = Client::new(Patience::default(), None);
     client.patiently(|| client.once("POST", url, headers, body))

@@ -7,6 +7,7 @@ mod assessed;
 mod audit;
 mod batch;
 mod contract;
+pub(crate) mod cycle;
 mod drift;
 mod evaluate;
 mod from_pydantic;
@@ -71,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),
+        Command::Cycle(args) => cycle::cycle(&args),
         Command::Runs(args) => track::runs(&args),
         Command::Generate(args) => generate::generate(&args),
     });

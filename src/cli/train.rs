@@ -93,13 +93,13 @@ impl Rows {
 }
 
 pub(super) fn train(args: &TrainArgs) -> Result<End> {
+    let tracking = Tracking::begin("train", &args.track, &args.records)?;
     let statements = model::statements(&args.statements)?;
     if args.registry.is_none() && statements != Statements::default() {
         bail!(
             "--card, --provider and --intended-use state something for the card in a registry: name it with --registry"
         );
     }
-    let tracking = Tracking::begin("train", &args.track, &args.records)?;
     let begun = args.warm_start.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
     let params = params(args, begun.as_ref())?;
     let Read { subject, mut sample, reading, pool, counted } =

@@ -11,11 +11,13 @@
 
 mod bootstrap;
 mod delong;
+mod paired;
 mod proportion;
 mod ranking;
 mod stability;
 
 pub use bootstrap::Repeat;
+pub use paired::{Paired, area, paired};
 pub use proportion::wilson;
 pub use ranking::Ranking;
 pub use stability::{Stability, stability};

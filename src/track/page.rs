@@ -20,7 +20,7 @@ pub(crate) fn chart(runs: &[&RunLog]) -> String {
         section(experiment, &of_it)
     });
     let body = heading("Runs").then(sections.collect::<Markup>());
-    page("Tamis runs", Markup::element("main", body))
+    page("Tamis runs", "", Markup::element("main", body))
 }
 
 /// What differs between runs.
@@ -56,7 +56,7 @@ pub(crate) fn comparison(comparison: &Comparison<'_>) -> String {
         .then(part("What differs", table("What differs", heads().collect(), origins)))
         .then(part("Figures", table("Figures", heads().collect(), figures)))
         .then(part("Pictures", Markup::element("div class=\"beside\"", pictures.collect::<Markup>())));
-    page("Tamis runs compared", Markup::element("main", body))
+    page("Tamis runs compared", "", Markup::element("main", body))
 }
 
 fn heading(title: &'static str) -> Markup {

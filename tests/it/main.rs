@@ -18,6 +18,7 @@ mod cli;
 mod common;
 mod compatible;
 mod contract;
+mod cycle;
 mod derived;
 mod digits;
 mod drift;

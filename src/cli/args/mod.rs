@@ -1,6 +1,7 @@
 //! All arguments of the command line, one file a subject.
 
 mod contract;
+mod cycle;
 mod drift;
 mod forest;
 mod model;
@@ -11,6 +12,7 @@ mod run;
 mod track;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
+pub(super) use cycle::{CycleArgs, RuleArgs};
 pub(super) use drift::DriftArgs;
 pub(super) use forest::Forest;
 pub(super) use model::{EvaluateArgs, ScoreArgs, TrainArgs};
@@ -63,6 +65,8 @@ pub(super) enum Command {
     Contract(ContractArgs),
     /// Keep models: versions, the champion, cards, signatures.
     Model(ModelArgs),
+    /// Take the new batches of a folder: validate, mask, watch, retrain; one turn of the lifecycle, or on and on.
+    Cycle(CycleArgs),
     /// List, show, compare and chart earlier runs, or send one to an MLflow server.
     Runs(RunsArgs),
     /// Make synthetic orders, with the truth about each in a side file.

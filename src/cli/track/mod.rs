@@ -4,6 +4,7 @@
 //! error, because somebody asked for it, but the results stay, the line is written, and `tamis runs send` sends it later.
 
 mod lineage;
+mod once;
 mod record;
 mod runs;
 mod send;
@@ -11,6 +12,7 @@ mod server;
 mod trained;
 
 pub(super) use lineage::Lineage;
+pub(super) use once::once;
 pub(super) use runs::runs;
 pub(super) use trained::evaluated;
 
@@ -116,21 +118,22 @@ impl Tracking {
         if let Some(model) = model {
             run.tag("tamis.model.sha256", model.sha256());
         }
-        run.register = self.register(&run, model, registers);
+        run.register = register(&self.args, &run, model, registers);
         run.ended = now();
         record(place, &run, model)
     }
+}
 
-    fn register(&self, run: &RunLog, model: Option<&Model>, registers: Registers) -> Option<Register> {
-        let wanted = self.args.register.is_some() || registers == Registers::ByDefault;
-        let never = self.args.no_register || registers == Registers::Never;
-        if !wanted || never || !run.artifacts.iter().any(|file| file.kind == Kind::Model) {
-            return None;
-        }
-        let contract = model.and_then(|model| model.metadata().contract.as_ref()).map(|contract| contract.name.clone());
-        let name = self.args.register.clone().or(contract).unwrap_or_else(|| run.experiment.clone());
-        Some(Register { name, alias: Some(self.args.alias.clone()) })
+/// How a server is to register the model of a run, where it is to.
+fn register(args: &TrackArgs, run: &RunLog, model: Option<&Model>, registers: Registers) -> Option<Register> {
+    let wanted = args.register.is_some() || registers == Registers::ByDefault;
+    let never = args.no_register || registers == Registers::Never;
+    if !wanted || never || !run.artifacts.iter().any(|file| file.kind == Kind::Model) {
+        return None;
     }
+    let contract = model.and_then(|model| model.metadata().contract.as_ref()).map(|contract| contract.name.clone());
+    let name = args.register.clone().or(contract).unwrap_or_else(|| run.experiment.clone());
+    Some(Register { name, alias: Some(args.alias.clone()) })
 }
 
 /// Writes a run's line and sends it to the server, if there is one.

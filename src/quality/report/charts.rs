@@ -216,9 +216,18 @@ fn short(label: &str) -> String {
 
 /// A figure with its caption, which is the picture's name for a screen reader too.
 pub(crate) fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Markup {
+    picture_of(caption, (WIDTH, height), draw)
+}
+
+/// The same, of any size.
+pub(super) fn picture_of(
+    caption: &str,
+    (width, height): (u32, u32),
+    draw: impl FnOnce(&Area<'_>) -> Drawn,
+) -> Markup {
     let mut svg = String::new();
     let drawn = {
-        let area = Canvas(SVGBackend::with_string(&mut svg, (WIDTH, height))).into_drawing_area();
+        let area = Canvas(SVGBackend::with_string(&mut svg, (width, height))).into_drawing_area();
         draw(&area).and_then(|()| Ok(area.present()?))
     };
     // What cannot be drawn stands in the table.
@@ -228,7 +237,7 @@ pub(crate) fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -
     let shapes = shapes.trim_end().trim_end_matches("</svg>");
     Markup::element(
         "figure",
-        Markup::drawn(height, WIDTH, caption, shapes).then(Markup::element("figcaption", caption)),
+        Markup::drawn(height, width, caption, shapes).then(Markup::element("figcaption", caption)),
     )
 }
 
