@@ -30,6 +30,12 @@ page() {
   node --test tests/browser/*.test.mjs
 }
 
+# Real DVC, the release and deployment scripts, and the commands of the documentation.
+lifecycle() {
+  cargo build --release
+  (cd tests/lifecycle && exec "$TAMIS_LIFECYCLE_PYTHON" -m unittest)
+}
+
 deploy() {
   local at
   at=$(mktemp -d)
@@ -38,7 +44,7 @@ deploy() {
 }
 
 rows=() failures=0
-(($# > 0)) || set -- lint native wasm_node wasm_chromium edge page deploy
+(($# > 0)) || set -- lint native wasm_node wasm_chromium edge page deploy lifecycle
 for phase in "$@"; do
   [[ $(type -t "$phase") == function ]] || stop "test.sh knows no phase '$phase'"
   printf '\n== %s\n' "$phase"
