@@ -37,6 +37,7 @@ pub mod contract;
 pub mod draft;
 #[cfg(feature = "edge")]
 mod edge;
+pub mod evaluation;
 mod features;
 pub mod forest;
 pub mod generate;
@@ -49,6 +50,7 @@ pub mod privacy;
 #[doc(hidden)]
 pub mod proof;
 pub mod quality;
+pub mod quantiles;
 pub mod record;
 pub mod score;
 pub mod seal;

@@ -1,19 +1,25 @@
 //! The way in one screen: bytes -> `Record` -> `Normalised` -> `Valid` -> `Masked` -> features -> score -> verdict.
 
+mod desk;
+mod examined;
+
+pub(crate) use desk::Before;
+pub use desk::Desk;
+pub use examined::Examined;
+
 use crate::contract::{Contract, FieldId};
 use crate::features;
 pub use crate::mask::BatchId;
-use crate::mask::{KeyRing, Masked, Masker, TokenPair};
+use crate::mask::{KeyRing, Masked, Masker};
 use crate::normalise::normalise;
 use crate::privacy;
 use crate::privacy::form::{Form, form};
 use crate::quality::Summary;
-use crate::record::document::{Document, Node, NodeId};
 use crate::record::{Frame, Limits, Record};
 use crate::score::{Model, Score};
-use crate::unique::{self, Key as UniqueKey, Part, Seen};
+use crate::unique::{self, Part, Seen};
 pub use crate::unique::{Incomparable, Overflow, TwinError, Twins};
-use crate::validate::{self, Fault, Place, Violation};
+use crate::validate::{self, Fault};
 use crate::verdict::{Anomaly, Explain, Head, Status, write_tail};
 use std::fmt;
 use std::io;
@@ -67,10 +73,18 @@ impl Sieve {
     /// # Errors
     /// [`Mismatch`], naming the difference, when the model was made for other features or another contract.
     pub fn with_model(mut self, model: Model) -> Result<Self, Mismatch> {
-        fits(&model, &self.contract, &self.feature_names).map_err(Mismatch)?;
+        self.check(&model)?;
         self.model_name = Some(format!("{}@{}", self.contract.name(), model.id()));
         self.model = Some(model);
         Ok(self)
+    }
+
+    /// Proves that a model was made for the contract and its features.
+    ///
+    /// # Errors
+    /// [`Mismatch`], naming the difference.
+    pub fn check(&self, model: &Model) -> Result<(), Mismatch> {
+        fits(model, &self.contract, &self.feature_names).map_err(Mismatch)
     }
 
     /// Sets what one record may cost.
@@ -292,147 +306,6 @@ fn fits(model: &Model, contract: &Contract, names: &[String]) -> Result<(), Stri
             contract.sha256().get(..8).unwrap_or_default(),
         )),
         _ => Ok(()),
-    }
-}
-
-/// What one thread works on record after record with: buffers, and the batch that the records are of.
-#[derive(Default)]
-pub struct Desk {
-    doc: Document,
-    slots: Vec<NodeId>,
-    /// Without one every record is a batch of its own.
-    batch: Option<BatchId>,
-    before: Option<Box<Before>>,
-}
-
-/// What a record held before the masks: its nodes as they were read, and as they were repaired and checked. Their texts
-/// still stand in the masked record's document.
-#[derive(Default)]
-pub(crate) struct Before {
-    pub(crate) read: Vec<Node>,
-    pub(crate) checked: Vec<Node>,
-}
-
-impl Desk {
-    /// Puts the records that follow into a batch.
-    pub fn enter(&mut self, batch: BatchId) {
-        self.batch = Some(batch);
-    }
-
-    /// Takes the buffers of a record that is done with.
-    pub fn recycle(&mut self, mut examined: Examined) {
-        self.clear(&mut examined);
-    }
-
-    /// Takes the buffers of a record that is done with, and gives back what else it held.
-    pub(crate) fn clear(&mut self, examined: &mut Examined) {
-        if let Some(record) = examined.record.take() {
-            (self.doc, self.slots) = record.into_buffers();
-        }
-        if let Some(before) = examined.before.take() {
-            self.before = Some(before);
-        }
-        (examined.violations, examined.keys, examined.row) = (Vec::new(), Vec::new(), Vec::new());
-    }
-}
-
-/// A record on which all is known but what the batch around it decides.
-pub struct Examined {
-    line: u64,
-    record: Option<Masked>,
-    violations: Vec<Violation>,
-    valid: bool,
-    keys: Vec<UniqueKey>,
-    row: Vec<f32>,
-    /// Kept where [`Sieve::noting`] asked for it.
-    pub(crate) before: Option<Box<Before>>,
-}
-
-impl Examined {
-    fn malformed(line: u64, fault: Fault) -> Self {
-        Self {
-            line,
-            record: None,
-            violations: vec![Violation::new(Place::new(FieldId::ROOT), fault)],
-            valid: false,
-            keys: Vec::new(),
-            row: Vec::new(),
-            before: None,
-        }
-    }
-
-    /// Where the record starts: the 1-based physical line, or its position in an array.
-    #[must_use]
-    pub fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// Whether the record may enter.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        if self.valid { Status::Accepted } else { Status::Rejected }
-    }
-
-    /// Whether the bytes were no record at all.
-    #[must_use]
-    pub fn is_malformed(&self) -> bool {
-        self.record.is_none() && !self.violations.is_empty()
-    }
-
-    /// The features of an accepted record, in the contract's order.
-    #[must_use]
-    pub fn row(&self) -> Option<&[f32]> {
-        self.valid.then_some(self.row.as_slice())
-    }
-
-    /// The record, masked; none where the bytes were no record.
-    pub(crate) fn masked(&self) -> Option<&Masked> {
-        self.record.as_ref()
-    }
-
-    /// Rejects the record because another one holds one of its unique keys.
-    pub(crate) fn duplicate(&mut self, index: usize, field: FieldId) {
-        let violation = Violation::new(Place::new(field), Fault::Duplicate(index));
-        if !self.violations.contains(&violation) {
-            self.violations.push(violation);
-        }
-        self.valid = false;
-    }
-
-    /// Rejects the record again because it was rejected as a duplicate at one of these paths, where the contract still
-    /// wants a unique key.
-    pub fn hold(&mut self, contract: &Contract, paths: &[&str]) {
-        let held = |key: &&UniqueKey| paths.contains(&contract.field(key.field).pointer.as_str());
-        let held: Vec<UniqueKey> = self.keys.iter().filter(held).copied().collect();
-        for key in held {
-            self.duplicate(key.index, key.field);
-        }
-    }
-
-    /// Writes the masked record alone, and the end of the line; nothing where the bytes were no record.
-    pub fn write_record(&self, out: &mut Vec<u8>) {
-        if let Some(record) = &self.record {
-            record.write_json(out);
-            out.push(b'\n');
-        }
-    }
-
-    /// The tokens of this record and those of the same record under another key, where they differ.
-    #[must_use]
-    pub fn token_pairs(&self, new: &Self) -> Vec<TokenPair> {
-        match (&self.record, &new.record) {
-            (Some(old), Some(new)) => old.token_pairs(new),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The value of the contract's `x-id`, as JSON; none where there is none to show.
-    #[must_use]
-    pub fn id(&self, contract: &Contract) -> Option<Vec<u8>> {
-        let record = self.record.as_ref()?;
-        let mut id = Vec::new();
-        record.write_scalar(record.value(contract.id?)?, &mut id);
-        Some(id)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What Tamis says of one record, and its wire form: the same bytes from the command line, the edge and the browser.
 
 use crate::contract::Contract;
+pub use crate::forest::Side;
 use crate::mask::{Masked, write_number, write_text};
 use crate::score::{Model, Score};
 use crate::validate::Violation;
@@ -30,8 +31,25 @@ impl Status {
 pub struct Anomaly {
     /// The model's numbers.
     pub score: Score,
-    /// Features that make the record odd, with their shares, the largest first.
-    pub reasons: Vec<(String, f64)>,
+    /// The share of the training rows that scored lower, in per cent, to four places, rounded down; none where the model
+    /// does not carry the scores of its training.
+    pub percentile: Option<f64>,
+    /// Features that make the record odd, the largest share first.
+    pub reasons: Vec<Reason>,
+}
+
+/// A feature that makes a record odd.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// Its name.
+    pub feature: String,
+    /// Its part of all shortening of the path, in (0, 1]; the shares of a record sum to 1.
+    pub share: f64,
+    /// Where the value lies among the others.
+    pub side: Side,
+    /// The share of the training rows below the value (above it, for one that stands below the others: 1 − that), in
+    /// \[0, 1\]; none where the value is missing or the model does not carry the values of its training.
+    pub quantile: Option<f64>,
 }
 
 /// How many reasons a verdict gives.
@@ -51,15 +69,35 @@ impl Explain {
     ///
     /// None where the engine fails on a row of the right width, as only a foreign graph can: the record is then unscored.
     pub(crate) fn anomaly(self, model: &Model, names: &[String], row: &[f32]) -> Option<Anomaly> {
-        let score = model.score(row).ok()?;
+        Some(self.of_score(model, names, row, model.score(row).ok()?))
+    }
+
+    /// Explains the score of a row.
+    pub(crate) fn of_score(self, model: &Model, names: &[String], row: &[f32], score: Score) -> Anomaly {
         let count = match self {
             Self::Every(count) => count,
             Self::Flagged if score.flagged => Self::FLAGGED,
             Self::Flagged => 0,
         };
         let reasons = if count == 0 { Vec::new() } else { model.explain(row, count) };
-        let name = |index: usize| names.get(index).cloned().unwrap_or_default();
-        Some(Anomaly { reasons: reasons.iter().map(|reason| (name(reason.feature), reason.share)).collect(), score })
+        let reason = |found: crate::forest::Reason| {
+            let feature = names.get(found.feature).cloned().unwrap_or_default();
+            let value = row.get(found.feature).copied().filter(|value| !value.is_nan());
+            let seen = model.metadata().feature_quantiles.get(found.feature).and_then(Option::as_ref);
+            let quantile = seen.zip(value).map(|(seen, value)| match found.side {
+                Side::Below => seen.up_to(value),
+                _ => seen.below(value),
+            });
+            Reason {
+                feature,
+                share: found.share,
+                side: found.side,
+                quantile: quantile.map(|share| rounded(share, 1e6)),
+            }
+        };
+        let seen = model.metadata().score_quantiles.as_ref();
+        let percentile = seen.zip(score.score).map(|(seen, score)| rounded(100.0 * seen.below_score(score), 1e4));
+        Anomaly { reasons: reasons.into_iter().map(reason).collect(), percentile, score }
     }
 }
 
@@ -140,15 +178,8 @@ pub(crate) fn write_tail(anomaly: Option<&Anomaly>, model: Option<&str>, out: &m
             out.extend_from_slice(b",\"decision\":");
             write_number(anomaly.score.decision, out);
             out.extend_from_slice(if anomaly.score.flagged { b",\"flagged\":true" } else { b",\"flagged\":false" });
-            out.extend_from_slice(b",\"reasons\":[");
-            for (index, (feature, share)) in anomaly.reasons.iter().enumerate() {
-                out.extend_from_slice(if index > 0 { b",{\"feature\":" } else { b"{\"feature\":" });
-                write_text(feature, out);
-                out.extend_from_slice(b",\"share\":");
-                write_number(*share, out);
-                out.push(b'}');
-            }
-            out.extend_from_slice(b"]}");
+            write_why(anomaly, out);
+            out.push(b'}');
         }
     }
     out.extend_from_slice(b",\"model\":");
@@ -157,4 +188,28 @@ pub(crate) fn write_tail(anomaly: Option<&Anomaly>, model: Option<&str>, out: &m
         None => out.extend_from_slice(b"null"),
     }
     out.extend_from_slice(b"}\n");
+}
+
+/// Writes the percentile and the reasons.
+pub(crate) fn write_why(anomaly: &Anomaly, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"percentile\":");
+    write_number(anomaly.percentile.unwrap_or(f64::NAN), out);
+    out.extend_from_slice(b",\"reasons\":[");
+    for (index, reason) in anomaly.reasons.iter().enumerate() {
+        out.extend_from_slice(if index > 0 { b",{\"feature\":" } else { b"{\"feature\":" });
+        write_text(&reason.feature, out);
+        out.extend_from_slice(b",\"share\":");
+        write_number(reason.share, out);
+        out.extend_from_slice(b",\"side\":");
+        write_text(reason.side.name(), out);
+        out.extend_from_slice(b",\"quantile\":");
+        write_number(reason.quantile.unwrap_or(f64::NAN), out);
+        out.push(b'}');
+    }
+    out.push(b']');
+}
+
+/// Rounded down to so many parts of one: a value that was exceeded once must not be said to be above all.
+fn rounded(value: f64, parts: f64) -> f64 {
+    libm::floor(value * parts) / parts
 }

@@ -3,16 +3,20 @@
 //! Results go to stdout or `--out`, everything else to stderr.
 
 mod args;
+mod assessed;
 mod audit;
 mod batch;
 mod contract;
+mod evaluate;
 mod from_pydantic;
 mod generate;
 mod infer;
 mod input;
 mod key;
 mod keys;
+mod label;
 mod mask;
+mod matrix;
 mod model;
 mod output;
 mod privacy;
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Key(args) => keys::key(&args),
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),
+        Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),

@@ -11,6 +11,13 @@ use crate::score::Model;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 
+/// The model at a path.
+pub(super) fn load(path: &Path) -> Result<Model> {
+    let name = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the model {name}"))?;
+    Model::from_onnx(&bytes).with_context(|| format!("cannot load {name}"))
+}
+
 /// Adds the model at a path to a sieve, or the built-in one where the contract is the built-in one too.
 pub(super) fn attach(sieve: Sieve, path: Option<&Path>) -> Result<Sieve> {
     let (name, bytes) = match path {

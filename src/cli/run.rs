@@ -5,7 +5,7 @@
 
 use super::args::RunArgs;
 use super::output::{self, Files};
-use super::train::{self, Rows};
+use super::train::{self, Beside, Rows};
 use super::validate::gate;
 use super::{End, audit, batch, progress, setup, stop, table};
 use crate::audit::Notes;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let accepted = files.add("accepted.ndjson")?;
     let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;
     let removals = watch.as_ref().map(audit::Watch::noter);
-    let mut sample = train::sample(&sieve, &args.forest.params())?;
+    let mut sample = train::sample(&sieve, args.forest.seed, &args.forest.categorical)?;
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
         &args.records,
@@ -59,7 +59,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             if status == Status::Accepted {
                 examined.write_record(&mut made.accepted);
             }
-            made.rows.push(examined, &sieve);
+            made.rows.push(examined, &sieve, None, &Beside::default());
             note(examined.row(), &made.head, &mut made.notes);
             if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
                 let kept = original.map(|original| sealer.seal(source, examined.line(), original));

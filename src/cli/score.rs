@@ -1,12 +1,20 @@
-//! `tamis score`: one verdict a line.
+//! `tamis score`: one verdict a line; of a bare matrix, one score a line.
 
 use super::args::ScoreArgs;
+use super::matrix::{self, Label, Row, Rows};
 use super::output::Sink;
-use super::{End, batch, model, setup};
-use crate::verdict::Explain;
-use anyhow::Result;
+use super::{End, batch, model, progress, setup, stop};
+use crate::forest::Matrix;
+use crate::mask::{write_number, write_text};
+use crate::score::{Model, Score};
+use crate::verdict::{Anomaly, Explain, write_why};
+use anyhow::{Result, bail};
+use rayon::prelude::*;
 
 pub(super) fn score(args: &ScoreArgs) -> Result<End> {
+    if matrix::are_matrices(&args.records)? {
+        return numbers(args);
+    }
     let (sieve, pool) = setup::sieve(&args.records)?;
     let sieve = model::attach(sieve, args.model.as_deref())?;
     let explain = args.explain.map_or_else(Explain::default, Explain::Every);
@@ -23,4 +31,108 @@ pub(super) fn score(args: &ScoreArgs) -> Result<End> {
     )?;
     sink.finish()?;
     Ok(End::Done)
+}
+
+/// Scores bare matrices: no contract speaks of them.
+fn numbers(args: &ScoreArgs) -> Result<End> {
+    let Some(path) = &args.model else {
+        bail!("these are bare numbers, which the built-in model was not made for: name a model with --model");
+    };
+    let model = model::load(path)?;
+    let pool = setup::threads(&args.records)?;
+    let mut sink = Sink::new(args.out.as_deref())?;
+    let bar = progress::bar(super::input::length(&args.records.inputs), "scoring");
+    for input in &args.records.inputs {
+        let name = input.display().to_string();
+        let mut scorer = Scorer {
+            model: &model,
+            pool: &pool,
+            sink: &mut sink,
+            source: (args.records.inputs.len() > 1).then_some(name.as_str()),
+            explain: args.explain,
+            names: Vec::new(),
+            rows: Matrix::new(model.columns()),
+            lines: Vec::new(),
+        };
+        matrix::read(input, args.records.format, Label::None, &bar, &mut scorer)?;
+        scorer.flush()?;
+    }
+    bar.finish_and_clear();
+    sink.finish()?;
+    Ok(End::Done)
+}
+
+/// Rows that are scored together, and those that one thread takes.
+const BLOCK: usize = 16_384;
+const SHARE: usize = 512;
+
+struct Scorer<'s> {
+    model: &'s Model,
+    pool: &'s rayon::ThreadPool,
+    sink: &'s mut Sink,
+    source: Option<&'s str>,
+    explain: Option<usize>,
+    names: Vec<String>,
+    rows: Matrix,
+    lines: Vec<u64>,
+}
+
+impl Rows for Scorer<'_> {
+    fn begin(&mut self, names: Vec<String>) -> Result<()> {
+        if names.len() != self.model.columns() {
+            bail!("the model takes {} numbers a row, the file has {}", self.model.columns(), names.len());
+        }
+        // The model's own names are those that its training had.
+        let known = &self.model.metadata().features;
+        self.names = if known.len() == names.len() { known.clone() } else { names };
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        self.rows.push_row(row.values)?;
+        self.lines.push(row.line);
+        if self.lines.len() == BLOCK { self.flush() } else { Ok(()) }
+    }
+}
+
+impl Scorer<'_> {
+    /// Scores and prints the rows that wait.
+    fn flush(&mut self) -> Result<()> {
+        stop::check()?;
+        let width = self.model.columns().max(1);
+        let shares = self.rows.values().par_chunks(SHARE * width).zip(self.lines.par_chunks(SHARE));
+        let (model, names, explain, source) = (self.model, &self.names, self.explain, self.source);
+        let score = |(values, lines): (&[f32], &[u64])| -> Result<Vec<u8>> {
+            let rows = Matrix::from_vec(width, values.to_vec())?;
+            let scores = model.score_batch(&rows)?;
+            let mut out = Vec::new();
+            for ((row, score), line) in rows.iter().zip(scores).zip(lines) {
+                let why = explain.map(|count| Explain::Every(count).of_score(model, names, row, score));
+                write_bare(*line, source, score, why.as_ref(), &mut out);
+            }
+            Ok(out)
+        };
+        let parts: Vec<Vec<u8>> = self.pool.install(|| shares.map(score).collect::<Result<_>>())?;
+        self.rows.clear();
+        self.lines.clear();
+        parts.iter().try_for_each(|part| self.sink.write(part))
+    }
+}
+
+/// Writes what a model says of a row that no contract speaks of, as a line; the reasons where they are asked for.
+fn write_bare(line: u64, source: Option<&str>, score: Score, why: Option<&Anomaly>, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("{{\"line\":{line}").as_bytes());
+    if let Some(source) = source {
+        out.extend_from_slice(b",\"source\":");
+        write_text(source, out);
+    }
+    out.extend_from_slice(b",\"score\":");
+    write_number(score.score.unwrap_or(f64::NAN), out);
+    out.extend_from_slice(b",\"decision\":");
+    write_number(score.decision, out);
+    out.extend_from_slice(if score.flagged { b",\"label\":-1" } else { b",\"label\":1" });
+    if let Some(why) = why {
+        write_why(why, out);
+    }
+    out.extend_from_slice(b"}\n");
 }

@@ -46,9 +46,13 @@ pub(super) fn sieve_under(records: &Records, keys: Option<&KeyRing>) -> Result<(
         found = key::find(records.key_file.as_deref())?;
         &found
     };
+    Ok((Sieve::new(contract, keys), threads(records)?))
+}
+
+/// The threads that a command may use.
+pub(super) fn threads(records: &Records) -> Result<rayon::ThreadPool> {
     let threads = records.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
-    Ok((Sieve::new(contract, keys), pool))
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")
 }
 
 /// What seals rejected originals, if that is asked for. It comes before [`sieve`], which would make up a key.

@@ -1,104 +1,315 @@
-//! `tamis train`: a forest from the accepted, masked records.
+//! `tamis train`: a forest from the accepted, masked records, or from bare numbers.
 
 use super::args::{Records, TrainArgs};
+use super::label::{LabelField, Reading};
+use super::matrix::{self, Label, Row};
 use super::output::{self, Files};
-use super::{End, batch, setup};
-use crate::forest::{Params, Tree};
+use super::{End, assessed, batch, model, progress, setup, stop};
+use crate::contract::Contract;
+use crate::forest::{CheckedParams, Contamination, Forest, Params, Tree};
+use crate::onnx::export_explanations;
 use crate::pipeline::{Examined, Sieve};
-use crate::training::{Sample, Trained};
+use crate::score::Model;
+use crate::training::{Mark, Sample, SplitBy, Subject, Threshold, Trained};
 use crate::verdict::Explain;
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
-use serde_json::json;
+
+/// What is read of a record beside its features.
+#[derive(Default)]
+pub(super) struct Beside {
+    label: Option<LabelField>,
+    /// The date-time field, as a JSON Pointer.
+    moment: Option<String>,
+    /// The field of the weight, likewise.
+    weight: Option<String>,
+}
+
+impl Beside {
+    fn of(args: &TrainArgs, contract: &Contract) -> Result<Self> {
+        let label = args.label.as_deref().map(|label| LabelField::of(label, contract)).transpose()?;
+        let field = |name: &str, what: &str| {
+            let pointer = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
+            let known = contract.paths().any(|path| path == pointer);
+            known.then_some(pointer).with_context(|| format!("the contract has no field {name} {what}"))
+        };
+        let moment = args.split_by.as_deref().map(|name| field(name, "to split by")).transpose()?;
+        let weight = args.weights.as_deref().map(|name| field(name, "to weigh records by")).transpose()?;
+        Ok(Self { label, moment, weight })
+    }
+
+    fn mark(&self, examined: &Examined, contract: &Contract, original: Option<&[u8]>) -> Mark {
+        let label = self.label.as_ref().zip(original);
+        // What is no label is told apart from a missing one when all are read.
+        let label = label.map_or(f32::NAN, |(field, original)| field.read(original).unwrap_or(f32::INFINITY));
+        // What is no weight is found out when a forest is fitted.
+        let weight = |pointer: &String| examined.number(contract, pointer).unwrap_or(f64::NAN);
+        let weight = self.weight.as_ref().map_or(1.0, weight);
+        Mark { label, moment: self.moment.as_ref().and_then(|pointer| examined.moment(contract, pointer)), weight }
+    }
+}
 
 /// Rows for training, with what decides where each is held out.
 #[derive(Default)]
 pub(super) struct Rows {
     values: Vec<f32>,
     ids: Vec<Vec<u8>>,
+    marks: Vec<Mark>,
 }
 
 impl Rows {
-    pub(super) fn push(&mut self, examined: &Examined, sieve: &Sieve) {
+    pub(super) fn push(&mut self, examined: &Examined, sieve: &Sieve, original: Option<&[u8]>, beside: &Beside) {
         if let Some(row) = examined.row() {
             self.values.extend_from_slice(row);
             let id = examined.id(sieve.contract()).unwrap_or_else(|| examined.line().to_string().into_bytes());
             self.ids.push(id);
+            self.marks.push(beside.mark(examined, sieve.contract(), original));
         }
     }
 
     pub(super) fn pour(&self, sample: &mut Sample) {
         let columns = self.values.len().checked_div(self.ids.len()).unwrap_or_default().max(1);
-        for (row, id) in self.values.chunks_exact(columns).zip(&self.ids) {
-            sample.push(row, id);
+        for ((row, id), mark) in self.values.chunks_exact(columns).zip(&self.ids).zip(&self.marks) {
+            sample.push(row, id, *mark);
         }
     }
 }
 
 pub(super) fn train(args: &TrainArgs) -> Result<End> {
-    let (sieve, pool) = setup::sieve(&args.records)?;
-    let (mut files, model) = Files::one(&args.model_out)?;
-    let mut sample = sample(&sieve, &args.forest.params())?;
-    read(&args.records, &sieve, &pool, &mut sample)?;
-    let trained = fit(&sample, &sieve, &args.forest.params(), &pool)?;
-    files.write(model, &trained.onnx)?;
-    files.finish()?;
-    let out = args.model_out.display().to_string();
-    if args.records.json {
-        let json = json!({
-            "model": out,
-            "sha256": crate::contract::sha256_hex(&trained.onnx),
-            "rows": sample.rows(),
-            "anomaly_rate": trained.anomaly_rate,
-        });
-        output::print(&format!("{json:#}\n"))?;
-    } else {
-        let rate = match trained.anomaly_rate {
-            Some(rate) => format!("flags {:.2} % of records held out from training", rate * 100.0),
-            None => "too few records to hold some out, so its anomaly rate is not known".to_owned(),
-        };
-        let kept = match sample.seen() {
-            seen if seen > sample.rows() as u64 => format!("a sample of {} out of {seen}", sample.rows()),
-            seen => seen.to_string(),
-        };
-        output::print(&format!("trained on {kept} accepted records; {rate}\nwritten to {out}\n"))?;
+    let begun = args.warm_start.as_deref().map(model::load).transpose()?;
+    let params = params(args, begun.as_ref())?;
+    let (subject, mut sample, reading, pool) =
+        if matrix::are_matrices(&args.records)? { numbers(args, params.get())? } else { records(args, params.get())? };
+    if args.label.is_some() {
+        sample.read_labels(reading.outlier()?);
+        if !sample.is_labelled() {
+            bail!("no row has a label");
+        }
     }
+    let by = if args.split_by.is_some() { SplitBy::Moment } else { SplitBy::Id };
+    if by == SplitBy::Moment && sample.pace().is_none() {
+        bail!("the field to split by holds no two moments: it must be a date-time of RFC 3339, and not masked");
+    }
+    let threshold = threshold(args, &sample, by)?;
+    let forest = begun.as_ref().map(|model| begun_for(model, &subject)).transpose()?;
+    let (mut files, model) = Files::one(&args.model_out)?;
+    let trained = grown(&sample, &subject, &params, forest, threshold, &pool)?;
+    files.write(model, &trained.onnx)?;
+    let mut explanations = args.explain_out.as_deref().map(Files::one).transpose()?;
+    if let Some((files, id)) = &mut explanations {
+        let onnx = export_explanations(&trained.forest, &subject.features).context("cannot write --explain-out")?;
+        files.write(*id, &onnx)?;
+    }
+    let assessment = assess(&sample, &params, threshold, by, &pool)?;
+    stop::check()?;
+    files.finish()?;
+    if let Some((files, _)) = explanations {
+        files.finish()?;
+    }
+    let told = assessed::Told { args, sample: &sample, trained: &trained, assessment: assessment.as_ref() };
+    output::print(&if args.records.json { format!("{:#}\n", told.json()) } else { told.text() })?;
     Ok(End::Done)
 }
 
+/// The forest's parameters; a threshold of its own leaves no contamination to be measured.
+fn params(args: &TrainArgs, begun: Option<&Model>) -> Result<CheckedParams> {
+    let mut params = args.forest.params();
+    if let Some(begun) = begun {
+        let contamination = params.contamination;
+        let Some(training) = begun.metadata().training else {
+            bail!("the model to start from is no forest of Tamis");
+        };
+        params = Params { contamination, ..training.more(params.trees) };
+    }
+    if args.threshold.is_some() || args.alarms.is_some() {
+        params.contamination = Contamination::Auto;
+    }
+    params.check().context("the forest cannot be trained")
+}
+
+/// The forest that more trees are added to, if its features are those that were read.
+fn begun_for<'m>(model: &'m Model, subject: &Subject) -> Result<&'m Forest> {
+    if model.metadata().features != subject.features {
+        bail!("the model to start from has other features: {}", model.metadata().features.join(", "));
+    }
+    model.forest().context("the model to start from is no forest of Tamis")
+}
+
+/// The positions of the categorical features by their names.
+pub(super) fn categorical(names: &[String], features: &[String]) -> Result<Vec<usize>> {
+    let position = |name: &String| {
+        let at = features.iter().position(|feature| feature == name);
+        at.with_context(|| {
+            format!("there is no feature {name} that could be categorical, only {}", features.join(", "))
+        })
+    };
+    names.iter().map(position).collect()
+}
+
+fn threshold(args: &TrainArgs, sample: &Sample, by: SplitBy) -> Result<Threshold> {
+    if let Some(score) = args.threshold {
+        return Ok(Threshold::Score(score));
+    }
+    let Some(alarms) = args.alarms else {
+        return Ok(Threshold::Contamination);
+    };
+    let seen = if by == SplitBy::Moment { sample.pace() } else { None };
+    let Some(volume) = args.volume.map(|volume| volume.0).or(seen) else {
+        bail!("--alarms needs --volume, the records a time, or --split-by with a date-time field to count them by");
+    };
+    let rate = alarms.0 / volume;
+    if rate > 0.5 {
+        bail!("the budget is more than half of the volume: there is nothing to calibrate");
+    }
+    Ok(Threshold::Budget { rate, by })
+}
+
+type Read = (Subject, Sample, Reading, rayon::ThreadPool);
+
+fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
+    let (sieve, pool) = setup::sieve(&args.records)?;
+    let beside = Beside::of(args, sieve.contract())?;
+    let mut sample = sample(&sieve, params.seed, &args.forest.categorical)?;
+    let mut reading = Reading::default();
+    read(&args.records, &sieve, &pool, &beside, |rows| {
+        rows.marks.iter().for_each(|mark| reading.see(mark.label));
+        rows.pour(&mut sample);
+    })?;
+    Ok((Subject::from(sieve.contract()), sample, reading, pool))
+}
+
 /// An empty sample for the sieve's features.
-pub(super) fn sample(sieve: &Sieve, params: &Params) -> Result<Sample> {
+pub(super) fn sample(sieve: &Sieve, seed: u64, categories: &[String]) -> Result<Sample> {
+    let sample = Sample::new(columns(sieve)?, seed);
+    let features: Vec<String> = sieve.contract().feature_names().map(ToOwned::to_owned).collect();
+    Ok(sample.with_categorical(categorical(categories, &features)?))
+}
+
+/// How many features the sieve's contract has, at least one.
+pub(super) fn columns(sieve: &Sieve) -> Result<usize> {
     let columns = sieve.contract().feature_names().count();
     if columns == 0 {
         bail!("the contract {} has no x-features, so there is nothing to train on", sieve.contract().name());
     }
-    Ok(Sample::new(columns, params.seed))
+    Ok(columns)
 }
 
-fn read(records: &Records, sieve: &Sieve, pool: &rayon::ThreadPool, sample: &mut Sample) -> Result<()> {
-    batch::run(
+fn read(
+    records: &Records,
+    sieve: &Sieve,
+    pool: &rayon::ThreadPool,
+    beside: &Beside,
+    mut take: impl FnMut(Rows),
+) -> Result<()> {
+    batch::run_with_originals(
         records,
         sieve,
         pool,
         "reading",
-        |examined, source, part: &mut batch::Part<Rows>| {
+        |examined, source, original, part: &mut batch::Part<Rows>| {
             let mut verdict = Vec::new();
             sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict);
-            part.made.push(examined, sieve);
+            part.made.push(examined, sieve, original, beside);
         },
         |rows| {
-            rows.pour(sample);
+            take(rows);
             Ok(())
         },
     )?;
     Ok(())
 }
 
-/// Trains on all threads.
+/// The sample of bare numbers.
+struct Numbers<'n> {
+    seed: u64,
+    input: usize,
+    subject: Subject,
+    sample: Option<Sample>,
+    reading: &'n mut Reading,
+}
+
+impl matrix::Rows for Numbers<'_> {
+    fn begin(&mut self, names: Vec<String>) -> Result<()> {
+        if names.is_empty() {
+            bail!("there is no column to train on");
+        }
+        if self.sample.is_none() {
+            self.sample = Some(Sample::new(names.len(), self.seed));
+            self.subject.features = names;
+        } else if self.subject.features.len() != names.len() {
+            bail!("{} columns follow files of {}", names.len(), self.subject.features.len());
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        let label = row.label.unwrap_or(f32::NAN);
+        self.reading.see(label);
+        if let Some(sample) = &mut self.sample {
+            let id = format!("{}:{}", self.input, row.line);
+            sample.push(row.values, id.as_bytes(), Mark { label, ..Mark::default() });
+            if sample.seen() % 65_536 == 0 {
+                stop::check()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
+    if args.weights.is_some() {
+        bail!("bare numbers have no field for weights");
+    }
+    if args.split_by.is_some() {
+        bail!("bare numbers have no date-time field to split by");
+    }
+    let pool = setup::threads(&args.records)?;
+    let mut reading = Reading::default();
+    let bar = progress::bar(super::input::length(&args.records.inputs), "reading");
+    let label = args.label.as_deref().map_or(Label::None, Label::Named);
+    let mut numbers =
+        Numbers { seed: params.seed, input: 0, subject: Subject::default(), sample: None, reading: &mut reading };
+    for path in &args.records.inputs {
+        matrix::read(path, args.records.format, label, &bar, &mut numbers)?;
+        numbers.input += 1;
+    }
+    bar.finish_and_clear();
+    let Numbers { subject, sample, .. } = numbers;
+    let categorical = categorical(&args.forest.categorical, &subject.features)?;
+    let sample = sample.context("there are no rows")?.with_categorical(categorical);
+    Ok((subject, sample, reading, pool))
+}
+
+/// Trains on all threads, as the parameters say.
 pub(super) fn fit(sample: &Sample, sieve: &Sieve, params: &Params, pool: &rayon::ThreadPool) -> Result<Trained> {
     let params = params.check().context("the forest cannot be trained")?;
-    let grow = |trees: usize, grow: &(dyn Fn(usize) -> Tree + Sync)| -> Vec<Tree> {
-        pool.install(|| (0..trees).into_par_iter().map(grow).collect())
+    grown(sample, &Subject::from(sieve.contract()), &params, None, Threshold::Contamination, pool)
+}
+
+fn grown(
+    sample: &Sample,
+    subject: &Subject,
+    params: &CheckedParams,
+    begun: Option<&Forest>,
+    threshold: Threshold,
+    pool: &rayon::ThreadPool,
+) -> Result<Trained> {
+    Ok(sample.train(subject, params, begun, threshold, &|trees, grow| grow_on(pool, trees, grow))?)
+}
+
+fn grow_on(pool: &rayon::ThreadPool, trees: usize, grow: &(dyn Fn(usize) -> Tree + Sync)) -> Vec<Tree> {
+    pool.install(|| (0..trees).into_par_iter().map(grow).collect())
+}
+
+fn assess(
+    sample: &Sample,
+    params: &CheckedParams,
+    threshold: Threshold,
+    by: SplitBy,
+    pool: &rayon::ThreadPool,
+) -> Result<Option<crate::training::Assessment>> {
+    let repeat = |count: usize, resample: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
+        pool.install(|| (0..count).into_par_iter().map(resample).collect())
     };
-    Ok(sample.train(sieve.contract(), &params, &grow)?)
+    Ok(sample.assess(params, threshold, by, &|trees, grow| grow_on(pool, trees, grow), &repeat)?)
 }

@@ -17,7 +17,7 @@ mod schema;
 
 pub use error::{LoadError, Problem};
 pub use expr::ExprError;
-pub(crate) use expr::{Outcome, Program};
+pub(crate) use expr::{Outcome, Program, moment};
 pub use field::Severity;
 pub(crate) use field::{Check, Field, FieldId, Literal, Number, Property, Types, Union, Unknown};
 pub(crate) use format::TextFormat;
@@ -135,6 +135,28 @@ impl Contract {
     /// The names of the features, in the model's order.
     pub fn feature_names(&self) -> impl Iterator<Item = &str> {
         self.features.iter().map(|feature| feature.name.as_str())
+    }
+
+    /// The field at a JSON Pointer.
+    pub(crate) fn field_at(&self, pointer: &str) -> Option<FieldId> {
+        (1..self.fields.len()).map(FieldId).find(|id| self.field(*id).pointer == pointer)
+    }
+
+    /// The first feature that reads the field at a JSON Pointer, or something within or around it.
+    #[must_use]
+    pub fn feature_that_reads(&self, pointer: &str) -> Option<&str> {
+        let within = |inner: &str, outer: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let meets = |id: &FieldId| {
+            let read = self.field(*id).pointer.as_str();
+            within(read, pointer) || within(pointer, read)
+        };
+        let reads = |feature: &&Feature| {
+            let program = &feature.program;
+            program.fields().iter().chain(program.fields_below()).any(meets)
+        };
+        self.features.iter().find(reads).map(|feature| feature.name.as_str())
     }
 
     /// What the contract's author may want to know: a personal field that is kept, for instance.

@@ -43,6 +43,11 @@ pub struct Derived {
 }
 
 impl Scaling {
+    /// Whether there are planes that need it.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.mean.is_empty()
+    }
+
     /// A feature's value as planes see it.
     pub(crate) fn of(&self, feature: u32, value: f32) -> f32 {
         let at = feature as usize;

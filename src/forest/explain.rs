@@ -10,11 +10,13 @@
 //! which it is odd. What a leaf's path did is added up once, when the first row is explained: a row then costs its walk
 //! and a look at one line of a table for each tree.
 
+mod leaves;
 mod paths;
 
 use super::Forest;
 use super::kernel::ROWS;
 use super::matrix::Matrix;
+pub(crate) use leaves::{LeafParts, leaf_parts};
 use paths::Paths;
 use std::sync::OnceLock;
 

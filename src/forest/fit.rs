@@ -2,7 +2,7 @@
 
 use super::Forest;
 use super::data::Data;
-use super::derived::Scaling;
+use super::derived::{Derived, Scaling};
 use super::fault::FitError;
 use super::grow::{Plan, grow};
 use super::matrix::Matrix;
@@ -40,7 +40,7 @@ use std::sync::Arc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn fit<'a>(data: impl Into<Data<'a>>, params: &CheckedParams) -> Result<Forest, FitError> {
-    fit_with(data, params, |trees, grow| (0..trees).map(grow).collect())
+    fit_with(data, params, None, |trees, grow| (0..trees).map(grow).collect())
 }
 
 /// Fits a forest whose trees the caller's `run` grows, in any order and on any threads.
@@ -48,42 +48,40 @@ pub fn fit<'a>(data: impl Into<Data<'a>>, params: &CheckedParams) -> Result<Fore
 /// `run` gets the number of trees and the function that grows the one at a position, and returns them in the order of
 /// their positions. Every tree draws from its own generator, so the forest does not depend on how `run` goes about it.
 ///
+/// Where a forest was `begun`, trees are added to it until it has `params.trees`; scikit-learn's `warm_start`. With the
+/// rows, seed and other parameters of that forest the result is, bit for bit, the forest that they would have made at
+/// once. With other rows (newer ones, say) the old trees stay and the new ones know the new rows; all count the same. The
+/// contamination is applied to the rows given.
+///
 /// # Errors
-/// See [`FitError`].
+/// See [`FitError`]; also when the forest that was begun has as many trees already, or other columns, or its trees were
+/// grown on another number of rows.
 pub fn fit_with<'a>(
     data: impl Into<Data<'a>>,
     params: &CheckedParams,
+    begun: Option<&Forest>,
     run: impl FnOnce(usize, &(dyn Fn(usize) -> Tree + Sync)) -> Vec<Tree>,
 ) -> Result<Forest, FitError> {
     let data = data.into();
     let params = params.get();
-    let plan = plan(&data, params)?;
-    let trees = run(params.trees, &|position| grow(&data, &plan, position));
+    let mut plan = plan(&data, params)?;
+    let mut trees = begun.map(|forest| carried(forest, &data, params, &mut plan)).transpose()?.unwrap_or_default();
+    let old = trees.len();
+    trees.extend(run(params.trees - old, &|position| grow(&data, &plan, old + position)));
     Ok(finish(trees, &data, params, &plan))
 }
 
-/// Adds trees to a forest until it has `params.trees`; scikit-learn's `warm_start`.
-///
-/// With the rows, seed and other parameters of the forest the result is, bit for bit, the forest that they would have
-/// made at once. With other rows (newer ones, say) the old trees stay and the new ones know the new rows; all count the
-/// same. The contamination is applied to the rows given.
-///
-/// # Errors
-/// See [`FitError`]; also when the forest has as many trees already, or other columns, or its trees were grown on
-/// another number of rows.
-pub fn extend_with<'a>(
-    forest: &Forest,
-    data: impl Into<Data<'a>>,
-    params: &CheckedParams,
-    run: impl FnOnce(usize, &(dyn Fn(usize) -> Tree + Sync)) -> Vec<Tree>,
-) -> Result<Forest, FitError> {
-    let data = data.into();
-    let params = params.get();
+/// The trees of a forest that was begun, as they stand in one of more trees.
+fn carried(forest: &Forest, data: &Data<'_>, params: &Params, plan: &mut Plan) -> Result<Vec<Tree>, FitError> {
     let old = forest.trees().len();
-    let Some(more) = params.trees.checked_sub(old).filter(|&more| more > 0) else {
+    if old >= params.trees {
         return Err(FitError::NoMoreTrees { forest: old, asked: params.trees });
-    };
-    let plan = plan(&data, params)?;
+    }
+    // All planes of a forest see rows alike.
+    let scalings = forest.trees().iter().filter_map(Tree::derived).map(Derived::scaling);
+    if let (Some((_, scaling)), Some(first)) = (&mut plan.planes, scalings.into_iter().find(|first| first.is_known())) {
+        *scaling = Arc::clone(first);
+    }
     let samples = plan.draw.count as usize;
     if forest.columns() != data.rows.columns() || forest.samples() != samples {
         return Err(FitError::OtherForest {
@@ -91,10 +89,8 @@ pub fn extend_with<'a>(
             samples: [forest.samples(), samples],
         });
     }
-    let scale_before = scale(old, samples);
-    let mut trees: Vec<Tree> = forest.trees().iter().map(|tree| tree.rescaled(scale_before, plan.scale)).collect();
-    trees.extend(run(more, &|position| grow(&data, &plan, old + position)));
-    Ok(finish(trees, &data, params, &plan))
+    let before = scale(old, samples);
+    Ok(forest.trees().iter().map(|tree| tree.rescaled(before, plan.scale)).collect())
 }
 
 /// Trees · c(ψ): what a path length is divided by on its way into a leaf.
@@ -102,6 +98,9 @@ pub fn extend_with<'a>(
 pub(super) fn scale(trees: usize, samples: usize) -> f64 {
     trees as f64 * c(samples)
 }
+
+/// Path lengths that are worked out once for all trees.
+const MOST_LENGTHS: usize = 64;
 
 /// What all trees share. Nothing here looks at every row but what was asked for (weights, scaling for planes) and the
 /// search for a second value in a feature that has none.
@@ -142,6 +141,7 @@ fn plan(data: &Data<'_>, params: &Params) -> Result<Plan, FitError> {
         },
         planes,
         categorical: categorical(data)?,
+        lengths: (0..samples.min(MOST_LENGTHS)).map(c).collect(),
         scale: scale(params.trees, samples),
         seed: params.seed,
     })

@@ -36,6 +36,8 @@ pub(super) struct Plan {
     pub(super) planes: Option<(usize, Arc<Scaling>)>,
     /// For each feature whether its values are categories; empty where none are.
     pub(super) categorical: Vec<bool>,
+    /// c of 0, 1, 2, … rows, for as many as most leaves have: a logarithm takes longer than the rest of a leaf.
+    pub(super) lengths: Vec<f64>,
     /// Trees · c(ψ), which turns a path length into a leaf's weight.
     pub(super) scale: f64,
     /// The forest's seed.
@@ -278,7 +280,9 @@ impl Grower<'_> {
 
     #[allow(clippy::cast_possible_truncation, reason = "a leaf's weight is a 32-bit float, in memory as in the file")]
     fn leaf(&mut self, node: &Pending) {
-        let length = f64::from(node.depth) + c(node.end - node.start);
+        let rows = node.end - node.start;
+        let rest = self.plan.lengths.get(rows).copied().unwrap_or_else(|| c(rows));
+        let length = f64::from(node.depth) + rest;
         self.nodes.push(Node::Leaf { weight: (length / self.plan.scale) as f32 });
     }
 }

@@ -42,12 +42,13 @@ pub use data::Data;
 pub(crate) use derived::MOST_DEVIATIONS;
 pub use derived::{Column, Derived, Scaling};
 pub use explain::{ContributionTable, Contributions, Explainer, Reason, Side};
+pub(crate) use explain::{LeafParts, leaf_parts};
 pub use fault::FitError;
-pub use fit::{extend_with, fit, fit_with};
+pub use fit::{fit, fit_with};
 pub(crate) use kernel::Kernel;
 pub use matrix::{Matrix, ShapeError};
 pub use params::{CheckedParams, Contamination, Height, MOST_TREES, Params, ParamsError, Split};
-pub use threshold::offset_for;
+pub use threshold::{Budgeted, TooFewForBudget, offset_for, threshold_for_budget};
 pub use tree::{Node, Tree};
 
 use crate::LANES;
@@ -78,6 +79,12 @@ impl Forest {
     #[must_use]
     pub fn with_offset(self, offset: f64) -> Self {
         Self { offset, ..self }
+    }
+
+    /// Whether some splits compare derived columns: planes, or sets of categories.
+    #[must_use]
+    pub fn is_derived(&self) -> bool {
+        self.trees.iter().any(|tree| tree.derived().is_some())
     }
 
     /// The trees.

@@ -45,16 +45,20 @@ pub fn export(forest: &Forest, metadata: &Metadata) -> Result<Vec<u8>, ExportErr
         Some((front, flat)) => front.wrap(graph(&flat)),
     };
     let entries = metadata.entries(forest.offset()).map_err(|error| ExportError::Json(error.to_string()))?;
-    let model = ModelProto {
+    Ok(model(graph, &metadata.version, entries).encode_to_vec())
+}
+
+/// A file around a graph.
+pub(super) fn model(graph: GraphProto, version: &str, entries: Vec<(String, String)>) -> ModelProto {
+    ModelProto {
         ir_version: IR_VERSION,
         opset_import: OPSETS.map(|(domain, version)| OperatorSetIdProto { domain: domain.into(), version }).into(),
         producer_name: "tamis".to_owned(),
-        producer_version: metadata.version.clone(),
+        producer_version: version.to_owned(),
         graph: Some(graph),
         metadata_props: entries.into_iter().map(|(key, value)| StringStringEntryProto { key, value }).collect(),
         ..ModelProto::default()
-    };
-    Ok(model.encode_to_vec())
+    }
 }
 
 fn check(forest: &Forest, metadata: &Metadata) -> Result<(), ExportError> {
@@ -122,7 +126,7 @@ fn float(name: &str, value: f32) -> TensorProto {
 }
 
 /// A matrix of any number of rows.
-fn value_info(name: &str, data_type: DataType, columns: i64) -> ValueInfoProto {
+pub(super) fn value_info(name: &str, data_type: DataType, columns: i64) -> ValueInfoProto {
     let dimension = |value| Dimension { value: Some(value), ..Dimension::default() };
     let rows = dimension(dimension::Value::DimParam(ROWS.to_owned()));
     let shape = TensorShapeProto { dim: vec![rows, dimension(dimension::Value::DimValue(columns))] };
@@ -131,32 +135,24 @@ fn value_info(name: &str, data_type: DataType, columns: i64) -> ValueInfoProto {
     ValueInfoProto { name: name.to_owned(), r#type: Some(kind), ..ValueInfoProto::default() }
 }
 
-/// The trees as the attributes of the ensemble. Only `BRANCH_LEQ` is written: some runtimes misread the other tests.
+/// The trees as the attributes of the ensemble.
 fn trees(forest: &Forest) -> Vec<AttributeProto> {
-    let mut columns = Columns::default();
-    for (tree, id) in forest.trees().iter().zip(0_i64..) {
-        for (node, at) in tree.nodes().iter().zip(0_i64..) {
-            columns.push(id, at, node);
-        }
-    }
+    let columns = Columns::of(forest);
     let leaves = columns.leaf_trees.len();
-    vec![
-        text("aggregate_function", "SUM"),
-        int("n_targets", 1),
-        text("post_transform", "NONE"),
-        ints("nodes_treeids", columns.trees),
-        ints("nodes_nodeids", columns.ids),
-        ints("nodes_featureids", columns.features),
-        texts("nodes_modes", columns.modes),
-        floats("nodes_values", columns.values),
-        ints("nodes_truenodeids", columns.lefts),
-        ints("nodes_falsenodeids", columns.rights),
-        ints("nodes_missing_value_tracks_true", columns.missing),
-        ints("target_treeids", columns.leaf_trees),
-        ints("target_nodeids", columns.leaf_ids),
-        ints("target_ids", vec![0; leaves]),
-        floats("target_weights", columns.weights),
-    ]
+    let mut attributes = vec![text("aggregate_function", "SUM"), int("n_targets", 1), text("post_transform", "NONE")];
+    let [trees, ids, weights] = [
+        ints("target_treeids", columns.leaf_trees.clone()),
+        ints("target_nodeids", columns.leaf_ids.clone()),
+        floats("target_weights", columns.weights.clone()),
+    ];
+    attributes.extend(columns.nodes());
+    attributes.extend([trees, ids, ints("target_ids", vec![0; leaves]), weights]);
+    attributes
+}
+
+/// The trees' nodes as attributes, without what their leaves hold.
+pub(super) fn nodes(forest: &Forest) -> Vec<AttributeProto> {
+    Columns::of(forest).nodes()
 }
 
 #[derive(Default)]
@@ -175,6 +171,30 @@ struct Columns {
 }
 
 impl Columns {
+    fn of(forest: &Forest) -> Self {
+        let mut columns = Self::default();
+        for (tree, id) in forest.trees().iter().zip(0_i64..) {
+            for (node, at) in tree.nodes().iter().zip(0_i64..) {
+                columns.push(id, at, node);
+            }
+        }
+        columns
+    }
+
+    /// Only `BRANCH_LEQ` is written: some runtimes misread the other tests.
+    fn nodes(self) -> Vec<AttributeProto> {
+        vec![
+            ints("nodes_treeids", self.trees),
+            ints("nodes_nodeids", self.ids),
+            ints("nodes_featureids", self.features),
+            texts("nodes_modes", self.modes),
+            floats("nodes_values", self.values),
+            ints("nodes_truenodeids", self.lefts),
+            ints("nodes_falsenodeids", self.rights),
+            ints("nodes_missing_value_tracks_true", self.missing),
+        ]
+    }
+
     fn push(&mut self, tree: i64, id: i64, node: &Node) {
         let (mode, feature, value, left, right, missing) = match *node {
             Node::Split { feature, threshold, right, missing_left } => {
@@ -222,6 +242,8 @@ pub enum ExportError {
         /// The numbers that their matrices would hold.
         numbers: usize,
     },
+    /// The forest splits by planes or categories, of which there is no table of explanations.
+    Derived,
     /// A value has no JSON form; the serializer's words.
     Json(String),
 }
@@ -235,6 +257,7 @@ impl ExportError {
             Self::Training => "training",
             Self::Reserved(_) => "reserved",
             Self::Wide { .. } => "wide",
+            Self::Derived => "derived",
             Self::Json(_) => "json",
         }
     }
@@ -253,6 +276,9 @@ impl fmt::Display for ExportError {
                 "{planes} splits by planes and {subsets} by subsets of categories would fill matrices of {numbers} numbers: \
                  too many for one ONNX file; fewer trees, samples or categories make it smaller"
             ),
+            Self::Derived => {
+                f.write_str("the explanations of a forest that splits by planes or categories have no ONNX form")
+            }
             Self::Json(reason) => write!(f, "the metadata has no JSON form: {reason}"),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::error::{MetadataFlaw, ModelError};
 use crate::forest::{Amount, Contamination, Forest, Height, Matrix, Params, Split};
+use crate::quantiles::Quantiles;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,8 +27,37 @@ pub struct Metadata {
     pub anomaly_rate: Option<f64>,
     /// How many training rows had a score in each twentieth of (0, 1): the reference for drift.
     pub score_histogram: Option<[u64; SCORE_BINS]>,
+    /// Where a score stands among those of the training rows.
+    pub score_quantiles: Option<Quantiles>,
+    /// Where a value of each feature stands among those of the training rows; none for a feature without a value. Empty
+    /// in a foreign model.
+    pub feature_quantiles: Vec<Option<Quantiles>>,
+    /// How the threshold came about, where it was not by a contamination.
+    pub threshold: Option<ThresholdRule>,
     /// All other entries of `metadata_props`, as they are.
     pub extra: BTreeMap<String, String>,
+}
+
+/// A threshold that is no contamination's.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum ThresholdRule {
+    /// A score that was named.
+    Score {
+        /// Rows of a greater score are flagged.
+        score: f64,
+    },
+    /// The lowest score that keeps a budget of alarms on rows that were held out.
+    Budget {
+        /// The share of rows that may be flagged.
+        rate: f64,
+        /// How sure it is that no more will be.
+        confidence: f64,
+        /// The rows it was calibrated on.
+        rows: usize,
+        /// How many of them it flags.
+        flagged: usize,
+    },
 }
 
 /// Names a contract.
@@ -119,7 +149,21 @@ const SCALER: &str = "tamis.scaler";
 pub(super) const FOREST: &str = "tamis.forest";
 const ANOMALY_RATE: &str = "tamis.anomaly_rate";
 const SCORE_HISTOGRAM: &str = "tamis.score_histogram";
-const KEYS: [&str; 7] = [VERSION, CONTRACT, FEATURES, SCALER, FOREST, ANOMALY_RATE, SCORE_HISTOGRAM];
+const SCORE_QUANTILES: &str = "tamis.score_quantiles";
+const FEATURE_QUANTILES: &str = "tamis.feature_quantiles";
+const THRESHOLD: &str = "tamis.threshold";
+const KEYS: [&str; 10] = [
+    VERSION,
+    CONTRACT,
+    FEATURES,
+    SCALER,
+    FOREST,
+    ANOMALY_RATE,
+    SCORE_HISTOGRAM,
+    SCORE_QUANTILES,
+    FEATURE_QUANTILES,
+    THRESHOLD,
+];
 
 impl Metadata {
     /// Whether a key of `metadata_props` is spoken for; `extra` takes all others.
@@ -145,6 +189,15 @@ impl Metadata {
         }
         if let Some(histogram) = &self.score_histogram {
             put(SCORE_HISTOGRAM, serde_json::to_string(histogram)?);
+        }
+        if let Some(quantiles) = &self.score_quantiles {
+            put(SCORE_QUANTILES, serde_json::to_string(quantiles)?);
+        }
+        if !self.feature_quantiles.is_empty() {
+            put(FEATURE_QUANTILES, serde_json::to_string(&self.feature_quantiles)?);
+        }
+        if let Some(rule) = &self.threshold {
+            put(THRESHOLD, serde_json::to_string(rule)?);
         }
         if let Some(training) = self.training {
             put(FOREST, serde_json::to_string(&ForestEntry { training, offset })?);
@@ -178,8 +231,19 @@ impl Metadata {
             training: forest.as_ref().map(|forest| forest.training),
             anomaly_rate: parse(&known, ANOMALY_RATE)?,
             score_histogram: parse(&known, SCORE_HISTOGRAM)?,
+            score_quantiles: parse(&known, SCORE_QUANTILES)?,
+            feature_quantiles: parse(&known, FEATURE_QUANTILES)?.unwrap_or_default(),
+            threshold: parse(&known, THRESHOLD)?,
             extra,
         };
+        let unsound = |quantiles: &Quantiles| !quantiles.is_sound();
+        let flaw = |key| ModelError::Metadata { key, flaw: MetadataFlaw::Contradiction };
+        if metadata.score_quantiles.as_ref().is_some_and(unsound) {
+            return Err(flaw(SCORE_QUANTILES));
+        }
+        if metadata.feature_quantiles.iter().flatten().any(unsound) {
+            return Err(flaw(FEATURE_QUANTILES));
+        }
         Ok((metadata, forest.map(|forest| forest.offset)))
     }
 }
@@ -248,4 +312,17 @@ pub fn score_histogram(scores: impl IntoIterator<Item = f64>) -> [u64; SCORE_BIN
         }
     }
     histogram
+}
+
+/// The distribution of each column's values; none for a column without one.
+#[must_use]
+pub fn column_quantiles(rows: &Matrix) -> Vec<Option<Quantiles>> {
+    let mut column = Vec::with_capacity(rows.rows());
+    (0..rows.columns())
+        .map(|at| {
+            column.clear();
+            column.extend(rows.iter().filter_map(|row| row.get(at)));
+            Quantiles::of(&mut column)
+        })
+        .collect()
 }

@@ -17,6 +17,7 @@ pub(crate) mod attributes;
 mod calculate;
 pub(crate) mod ensemble;
 mod error;
+mod explanations;
 mod export;
 mod flat;
 mod fold;
@@ -36,8 +37,11 @@ pub(crate) mod trace;
 mod wood;
 
 pub use error::{EnsembleError, MetadataFlaw, ModelError, OperatorName};
+pub use explanations::export_explanations;
 pub use export::{ExportError, export};
-pub use metadata::{ContractRef, Metadata, SCORE_BINS, Scaler, Training, score_histogram};
+pub use metadata::{
+    ContractRef, Metadata, SCORE_BINS, Scaler, ThresholdRule, Training, column_quantiles, score_histogram,
+};
 pub use rewrite::{FoldError, Folded, fold};
 pub use wood::MlOpset;
 

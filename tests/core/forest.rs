@@ -43,6 +43,7 @@ pub fn exported(data: &Matrix, params: Params) -> (Forest, Vec<u8>) {
         anomaly_rate: Some(0.0125),
         score_histogram: Some(score_histogram(forest.score_batch(data))),
         extra: [("tamis.sketches".to_owned(), "[1,2]".to_owned())].into(),
+        ..Metadata::default()
     };
     let bytes = export(&forest, &metadata).unwrap();
     (forest, bytes)
@@ -93,7 +94,7 @@ pub fn saving_and_loading_keep_every_bit() {
 pub fn the_order_of_growing_does_not_matter() {
     let data = rows(500, 3, 5, true);
     let params = Params { contamination: Contamination::Rate(0.2), seed: 1, ..Params::default() };
-    let backwards = fit_with(&data, &params.check().unwrap(), |trees, grow| {
+    let backwards = fit_with(&data, &params.check().unwrap(), None, |trees, grow| {
         let mut grown: Vec<_> = (0..trees).rev().map(grow).collect();
         grown.reverse();
         grown

@@ -36,7 +36,7 @@ fn threads_grow_the_same_forest() {
         let run = |trees: usize, grow: &(dyn Fn(usize) -> tamis::forest::Tree + Sync)| {
             pool.install(|| (0..trees).into_par_iter().map(grow).collect())
         };
-        let together = fit_with(&data, &params.check().unwrap(), run).unwrap();
+        let together = fit_with(&data, &params.check().unwrap(), None, run).unwrap();
         assert_eq!(together.trees(), alone.trees());
         assert_eq!(together.offset().to_bits(), alone.offset().to_bits());
     }

@@ -3,7 +3,7 @@
 use super::forest::every_target::{exported, forest, rows};
 use proptest::prelude::*;
 use tamis::forest::{
-    Amount, Column, Contamination, Data, Explainer, Forest, Height, Matrix, Node, Params, Split, Tree, extend_with, fit,
+    Amount, Column, Contamination, Data, Explainer, Forest, Height, Matrix, Node, Params, Split, Tree, fit, fit_with,
 };
 use tamis::score::Model;
 
@@ -19,25 +19,30 @@ fn features_of(tree: &Tree) -> Vec<u32> {
     features
 }
 
+const NONE: &[usize] = &[];
+const FIRST: &[usize] = &[0];
+const SECOND: &[usize] = &[1];
+const BOTH: &[usize] = &[0, 1];
+
 /// One of each kind of forest.
 fn kinds() -> Vec<(&'static str, Params, &'static [usize])> {
     let base = Params { trees: 20, seed: 5, ..Params::default() };
     let guided = |split| Params { split, guided: 0.5, ..base };
     vec![
-        ("default", base, &[]),
-        ("tuned", Params { trees: 20, ..Params::tuned() }, &[]),
-        ("gain", guided(Split::Gain), &[]),
-        ("average", guided(Split::Average), &[]),
-        ("density", guided(Split::Density), &[]),
-        ("full height", Params { height: Height::Full, ..base }, &[]),
-        ("few features", Params { features: Amount::Share(0.5), ..base }, &[]),
-        ("bootstrap", Params { bootstrap: true, ..base }, &[]),
-        ("extended 0", Params { extension: Some(0), ..base }, &[]),
-        ("extended 1", Params { extension: Some(1), ..base }, &[]),
-        ("extended full", Params { extension: Some(99), ..base }, &[]),
-        ("categorical", base, &[1]),
-        ("categorical extended", Params { extension: Some(1), ..base }, &[0]),
-        ("all categorical extended", Params { extension: Some(1), ..base }, &[0, 1]),
+        ("default", base, NONE),
+        ("tuned", Params { trees: 20, ..Params::tuned() }, NONE),
+        ("gain", guided(Split::Gain), NONE),
+        ("average", guided(Split::Average), NONE),
+        ("density", guided(Split::Density), NONE),
+        ("full height", Params { height: Height::Full, ..base }, NONE),
+        ("few features", Params { features: Amount::Share(0.5), ..base }, NONE),
+        ("bootstrap", Params { bootstrap: true, ..base }, NONE),
+        ("extended 0", Params { extension: Some(0), ..base }, NONE),
+        ("extended 1", Params { extension: Some(1), ..base }, NONE),
+        ("extended full", Params { extension: Some(99), ..base }, NONE),
+        ("categorical", base, SECOND),
+        ("categorical extended", Params { extension: Some(1), ..base }, FIRST),
+        ("all categorical extended", Params { extension: Some(1), ..base }, BOTH),
     ]
 }
 
@@ -188,14 +193,14 @@ fn trees_added_later_are_those_grown_at_once() {
         let mut warm = fit(whole, &Params { trees: 7, ..params }.check().unwrap()).unwrap();
         for trees in [8, 33] {
             let more = Params { trees, ..params }.check().unwrap();
-            warm = extend_with(&warm, whole, &more, |trees, grow| (0..trees).map(grow).collect()).unwrap();
+            warm = fit_with(whole, &more, Some(&warm), |trees, grow| (0..trees).map(grow).collect()).unwrap();
         }
         assert_eq!(warm.trees(), at_once.trees(), "{name}");
         assert_eq!(warm.offset().to_bits(), at_once.offset().to_bits(), "{name}");
     }
     let small = forest(&data, Params { trees: 5, ..Params::default() });
     let more = |data: &Matrix, params: Params| {
-        extend_with(&small, data, &params.check().unwrap(), |n, grow| (0..n).map(grow).collect()).unwrap_err().kind()
+        fit_with(data, &params.check().unwrap(), Some(&small), |n, grow| (0..n).map(grow).collect()).unwrap_err().kind()
     };
     assert_eq!(more(&data, Params { trees: 5, ..Params::default() }), "no_more_trees");
     assert_eq!(more(&data, Params { samples: 100.into(), ..Params::default() }), "other_forest");

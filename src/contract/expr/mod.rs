@@ -67,3 +67,8 @@ const MOST_STEPS: u32 = 4_000_000;
 pub(crate) fn compile(source: &str, fields: &dyn Fields, wanted: Wanted) -> Result<Program, ExprError> {
     compile::compile(source, fields, wanted)
 }
+
+/// The seconds since 1970 of a moment in the form of RFC 3339.
+pub(crate) fn moment(text: &str) -> Option<i64> {
+    time::Time::read(text).map(time::Time::seconds)
+}

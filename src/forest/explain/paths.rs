@@ -44,7 +44,7 @@ impl Paths {
         let mut base = 0.0;
         let mut trees = Vec::with_capacity(forest.trees().len());
         // Where one tree is walked all are: the kernel then tells no leaves.
-        let walked = forest.trees().iter().any(|tree| tree.derived().is_some());
+        let walked = forest.is_derived();
         for tree in forest.trees() {
             let expected = lengths.expected(tree);
             base += expected.first().copied().unwrap_or(0.0);
@@ -190,7 +190,7 @@ fn share(derived: &Derived, column: &Column, feature: u32, row: &[f32], change: 
 }
 
 /// For each leaf, from left to right, what each side that its path takes did.
-fn paths(tree: &Tree, expected: &[f64]) -> Vec<Vec<(u32, f64)>> {
+pub(super) fn paths(tree: &Tree, expected: &[f64]) -> Vec<Vec<(u32, f64)>> {
     let length = |at: usize| expected.get(at).copied().unwrap_or(0.0);
     let mut all = Vec::new();
     // The splits above the node at hand, and what each step down from them did.
@@ -223,7 +223,7 @@ fn merged(steps: &[(u32, f64)]) -> Vec<(u32, f64)> {
 }
 
 /// Expected path lengths, with c(n) of small n at hand.
-struct Lengths {
+pub(super) struct Lengths {
     scale: f64,
     small: Vec<f64>,
 }
@@ -232,7 +232,7 @@ struct Lengths {
 const MOST_KEPT: usize = 4096;
 
 impl Lengths {
-    fn of(forest: &Forest) -> Self {
+    pub(super) fn of(forest: &Forest) -> Self {
         let small = (0..=forest.samples().min(MOST_KEPT)).map(c).collect();
         Self { scale: scale(forest.trees().len(), forest.samples()), small }
     }
@@ -258,7 +258,7 @@ impl Lengths {
 
     /// The expected path length at each node of a tree. At a leaf it is the length that its weight states; at a split
     /// it is depth + c(rows), the rows being those of its leaves.
-    fn expected(&self, tree: &Tree) -> Vec<f64> {
+    pub(super) fn expected(&self, tree: &Tree) -> Vec<f64> {
         let depths: Vec<u32> = tree.depths().collect();
         let mut rows = vec![0_usize; depths.len()];
         let mut lengths = vec![0.0; depths.len()];
@@ -282,10 +282,4 @@ impl Lengths {
         }
         lengths
     }
-}
-
-/// The expected path length at each node of a tree, for tests.
-#[cfg(test)]
-pub(super) fn expected_lengths(forest: &Forest, tree: &Tree) -> Vec<f64> {
-    Lengths::of(forest).expected(tree)
 }

@@ -1,7 +1,7 @@
 //! Explanations against the simple walk, and what they say of rows that were made to be odd.
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
 
-use super::paths::expected_lengths;
+use super::paths::Lengths;
 use super::{Explainer, Reason, Side};
 use crate::forest::kernel::ROWS;
 use crate::forest::tree::{Node, goes_left};
@@ -63,7 +63,7 @@ fn a_missing_value_lies_nowhere() {
 fn simple(forest: &Forest, row: &[f32]) -> Vec<[f64; 2]> {
     let mut sides = vec![[0.0; 2]; forest.columns()];
     for tree in forest.trees() {
-        let lengths = expected_lengths(forest, tree);
+        let lengths = Lengths::of(forest).expected(tree);
         let mut at = 0;
         while let Some(&Node::Split { feature, threshold, right, missing_left }) = tree.nodes().get(at) {
             let left = goes_left(row[feature as usize], threshold, missing_left);

@@ -79,14 +79,59 @@ pub(super) fn flagged(verdicts: &[Json]) -> Markup {
             fields(&verdict["record"]),
         ]);
     }
-    let answers = "The oddest first. Each reason is the share of a feature in what sets the record apart. Odd is not \
+    let answers = "The oddest first. Each reason says where the value stands among those that the model was trained on, and \
+                   the share of the feature in what sets the record apart. Odd is not \
                    wrong: a flag is a question to a person.";
     section("Flagged records", answers, table.or(""))
 }
 
-/// A feature and its share; none where that would read as nothing.
+/// A feature, where its value stands, and its share; none where that would read as nothing.
 fn reason(reason: &Json) -> Option<Markup> {
     let share = (100.0 * reason["share"].as_f64()?).round();
     let feature = name(reason["feature"].as_str().unwrap_or_default());
-    (share >= 1.0).then(|| Markup::element("li", feature.then(Markup::text(&format!(" {share}{PERCENT}")))))
+    let told = format!("{} ({share}{PERCENT})", place(reason));
+    (share >= 1.0).then(|| Markup::element("li", feature.then(Markup::text(&told))))
+}
+
+/// Where the value of a reason stands: ` is above 99.98 % of what was seen`.
+fn place(reason: &Json) -> String {
+    let (side, quantile) = (reason["side"].as_str(), reason["quantile"].as_f64());
+    let (side, share) = match (side, quantile) {
+        (Some("missing"), _) => return " is missing".to_owned(),
+        (Some("below"), Some(quantile)) => ("below", 1.0 - quantile),
+        (Some("above"), Some(quantile)) => ("above", quantile),
+        (Some(side @ ("below" | "above")), None) => return format!(" is {side} the others"),
+        _ => return " lies apart from the others".to_owned(),
+    };
+    if share >= 1.0 {
+        return format!(" is {side} all that was seen");
+    }
+    // Rounded down: what was exceeded must not read as all. The small part mends what a double makes of 0.57.
+    let hundredths = (10_000.0 * share + 1e-6).floor();
+    let text = format!("{:.2}", hundredths / 100.0);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!(" is {side} {text}{PERCENT} of what was seen")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+    use serde_json::json;
+
+    #[test]
+    fn a_reason_says_where_the_value_stands() {
+        for (side, quantile, says) in [
+            (json!("above"), json!(0.9998), " is above 99.98\u{a0}% of what was seen"),
+            (json!("above"), json!(0.999_999), " is above 99.99\u{a0}% of what was seen"),
+            (json!("above"), json!(1.0), " is above all that was seen"),
+            (json!("below"), json!(0.0), " is below all that was seen"),
+            (json!("below"), json!(0.43), " is below 57\u{a0}% of what was seen"),
+            (json!("below"), json!(null), " is below the others"),
+            (json!("between"), json!(0.5), " lies apart from the others"),
+            (json!("between"), json!(null), " lies apart from the others"),
+            (json!("missing"), json!(null), " is missing"),
+        ] {
+            assert_eq!(place(&json!({"side": side, "quantile": quantile})), says);
+        }
+    }
 }

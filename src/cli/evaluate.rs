@@ -1,0 +1,295 @@
+//! `tamis evaluate`: how well scores tell known outliers from the rest.
+
+use super::args::{EvaluateArgs, Records};
+use super::label::{LabelField, Reading};
+use super::matrix::{self, Label, MOST_CELLS, Row, Rows};
+use super::output::Sink;
+use super::{End, batch, model, progress, setup};
+use crate::evaluation::{Estimate, Evaluation, Run};
+use crate::forest::{Data, Matrix, fit};
+use crate::score::Model;
+use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
+use serde_json::json;
+use std::fmt::Write as _;
+
+pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
+    let judge = Judge::new(args)?;
+    let matrices = matrix::are_matrices(&args.records)?;
+    let mut sink = Sink::new(None)?;
+    let mut table = Table::default();
+    for input in &args.records.inputs {
+        let name = input.display().to_string();
+        let records = Records { inputs: vec![input.clone()], ..args.records.clone() };
+        let rows = if matrices { numbers(args, &records)? } else { judge.records(args, &records)? };
+        let found = judge.judge(&rows).with_context(|| format!("cannot evaluate {name}"))?;
+        if args.records.json {
+            sink.line(&json(&name, &rows, &found, args).to_string())?;
+        } else {
+            table.push(input, &rows, found);
+        }
+    }
+    if !args.records.json {
+        sink.write(table.text(args).as_bytes())?;
+    }
+    sink.finish()?;
+    Ok(End::Done)
+}
+
+/// Labelled rows of one input.
+#[derive(Default)]
+struct Labelled {
+    rows: Matrix,
+    features: Vec<String>,
+    /// The labels as they stand there.
+    labels: Vec<f32>,
+    reading: Reading,
+}
+
+impl Labelled {
+    fn push(&mut self, row: &[f32], label: f32) -> Result<()> {
+        if self.rows.values().len() + row.len() > MOST_CELLS {
+            bail!("there are more than the {MOST_CELLS} numbers that are held in memory: evaluate a sample");
+        }
+        self.reading.see(label);
+        self.labels.push(label);
+        Ok(self.rows.push_row(row)?)
+    }
+}
+
+impl Rows for Labelled {
+    fn begin(&mut self, names: Vec<String>) -> Result<()> {
+        if names.is_empty() {
+            bail!("there is no column beside the label");
+        }
+        self.rows = Matrix::new(names.len());
+        self.features = names;
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        self.push(row.values, row.label.unwrap_or(f32::NAN))
+    }
+}
+
+fn numbers(args: &EvaluateArgs, records: &Records) -> Result<Labelled> {
+    let bar = progress::bar(super::input::length(&records.inputs), "reading");
+    let mut rows = Labelled::default();
+    let label = args.label.as_deref().map_or(Label::Usual, Label::Named);
+    for path in &records.inputs {
+        matrix::read(path, records.format, label, &bar, &mut rows)?;
+    }
+    bar.finish_and_clear();
+    Ok(rows)
+}
+
+/// What one share of the records gives.
+#[derive(Default)]
+struct Made {
+    values: Vec<f32>,
+    labels: Vec<f32>,
+    /// The first record whose label is none.
+    wrong: Option<u64>,
+}
+
+struct Judge<'a> {
+    args: &'a EvaluateArgs,
+    pool: rayon::ThreadPool,
+    model: Option<Model>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(args: &'a EvaluateArgs) -> Result<Self> {
+        let pool = setup::threads(&args.records)?;
+        let model = args.model.as_deref().map(model::load).transpose()?;
+        args.forest.params().check().context("the forest cannot be trained")?;
+        Ok(Self { args, pool, model })
+    }
+
+    /// The features and labels of the accepted records.
+    fn records(&self, args: &EvaluateArgs, records: &Records) -> Result<Labelled> {
+        let Some(name) = &args.label else {
+            bail!("--label must name the field that says which records are outliers");
+        };
+        let (sieve, pool) = setup::sieve(records)?;
+        let field = LabelField::of(name, sieve.contract())?;
+        let columns = super::train::columns(&sieve)?;
+        if let Some(model) = &self.model {
+            sieve.check(model)?;
+        }
+        let features = sieve.contract().feature_names().map(ToOwned::to_owned).collect();
+        let mut rows = Labelled { rows: Matrix::new(columns), features, ..Labelled::default() };
+        batch::run_with_originals(
+            records,
+            &sieve,
+            &pool,
+            "reading",
+            |examined, _, original, part: &mut batch::Part<Made>| {
+                if let Some(row) = examined.row() {
+                    let label = original.and_then(|original| field.read(original));
+                    if label.is_none() {
+                        part.made.wrong.get_or_insert(examined.line());
+                    }
+                    part.made.values.extend_from_slice(row);
+                    part.made.labels.push(label.unwrap_or(f32::INFINITY));
+                }
+            },
+            |made| {
+                if let Some(line) = made.wrong {
+                    bail!("the label {name} of the record in line {line} is neither 0 nor 1");
+                }
+                let made_rows = made.values.chunks_exact(columns).zip(&made.labels);
+                made_rows.into_iter().try_for_each(|(row, label)| rows.push(row, *label))
+            },
+        )?;
+        Ok(rows)
+    }
+
+    fn judge(&self, rows: &Labelled) -> Result<Evaluation> {
+        let outlier = rows.reading.outlier()?;
+        let labels: Vec<Option<bool>> = rows.labels.iter().map(|label| outlier(*label)).collect();
+        let runs: Vec<Run> = match &self.model {
+            Some(model) => vec![of_model(model, &rows.rows, &labels, &self.pool)?],
+            None => self.pool.install(|| {
+                let seeds = (0..u64::from(self.args.seeds)).into_par_iter();
+                seeds.map(|seed| self.fitted(seed, rows, &labels)).collect::<Result<_>>()
+            })?,
+        };
+        let known: Vec<bool> = labels.iter().flatten().copied().collect();
+        let repeat = |count: usize, resample: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
+            self.pool.install(|| (0..count).into_par_iter().map(resample).collect())
+        };
+        Ok(Evaluation::of(&known, &runs, self.args.forest.seed, &repeat)?)
+    }
+
+    /// A forest fitted on all rows, and what it says of those that have a label.
+    fn fitted(&self, seed: u64, rows: &Labelled, labels: &[Option<bool>]) -> Result<Run> {
+        super::stop::check()?;
+        let mut params = self.args.forest.params();
+        params.seed = seed;
+        let categorical = super::train::categorical(&self.args.forest.categorical, &rows.features)?;
+        let data = Data { categorical: &categorical, ..Data::from(&rows.rows) };
+        let forest = fit(data, &params.check()?)?;
+        let scores = forest.score_batch(&rows.rows).into_iter().zip(labels);
+        let mut run = Run::default();
+        for (score, _) in scores.filter(|(_, label)| label.is_some()) {
+            run.oddness.push(score);
+            run.flagged.push(forest.decision(score) < 0.0);
+        }
+        Ok(run)
+    }
+}
+
+/// Rows that one thread scores at a time.
+const SHARE: usize = 4096;
+
+fn of_model(model: &Model, rows: &Matrix, labels: &[Option<bool>], pool: &rayon::ThreadPool) -> Result<Run> {
+    if rows.columns() != model.columns() {
+        bail!("the model takes {} features a row, the file has {}", model.columns(), rows.columns());
+    }
+    let shares: Vec<_> = rows.values().chunks(SHARE * rows.columns().max(1)).collect();
+    let score = |share: &&[f32]| {
+        model.score_batch(&Matrix::from_vec(rows.columns(), share.to_vec())?).map_err(anyhow::Error::from)
+    };
+    let scores: Vec<Vec<_>> = pool.install(|| shares.par_iter().map(score).collect::<Result<_>>())?;
+    let mut run = Run::default();
+    for (score, _) in scores.into_iter().flatten().zip(labels).filter(|(_, label)| label.is_some()) {
+        run.oddness.push(-score.decision);
+        run.flagged.push(score.flagged);
+    }
+    Ok(run)
+}
+
+fn json(name: &str, rows: &Labelled, found: &Evaluation, args: &EvaluateArgs) -> serde_json::Value {
+    let pair =
+        |estimate: Option<Estimate>| estimate.and_then(|estimate| estimate.interval).map(|(low, high)| [low, high]);
+    let mean = |estimate: Option<Estimate>| estimate.map(|estimate| estimate.mean);
+    json!({
+        "file": name,
+        "rows": rows.rows.rows(),
+        "features": rows.rows.columns(),
+        "labelled": found.rows,
+        "outliers": found.outliers,
+        "model": args.model.as_ref().map(|model| model.display().to_string()),
+        "seeds": args.model.is_none().then_some(found.runs),
+        "auroc_mean": found.auroc.mean,
+        "auroc_sd": found.auroc.sd,
+        "auroc_interval": pair(Some(found.auroc)),
+        "ap_mean": found.average_precision.mean,
+        "ap_sd": found.average_precision.sd,
+        "ap_interval": pair(Some(found.average_precision)),
+        "precision_mean": mean(found.precision),
+        "precision_sd": found.precision.and_then(|precision| precision.sd),
+        "precision_interval": pair(found.precision),
+        "recall_mean": found.recall.mean,
+        "recall_interval": pair(Some(found.recall)),
+        "precision_at_outliers_mean": found.precision_at_outliers.mean,
+        "flagged_mean": found.flagged,
+        "confidence": crate::evaluation::CONFIDENCE,
+        "resamples": found.resamples,
+    })
+}
+
+/// The figures of several files for people.
+#[derive(Default)]
+struct Table {
+    lines: Vec<(String, usize, usize, Evaluation)>,
+}
+
+impl Table {
+    fn push(&mut self, path: &std::path::Path, rows: &Labelled, found: Evaluation) {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        self.lines.push((progress::shown(&name), rows.rows.rows(), rows.rows.columns(), found));
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a count of files")]
+    fn text(&self, args: &EvaluateArgs) -> String {
+        let width = self.lines.iter().map(|line| line.0.chars().count()).max().unwrap_or(0).max(4);
+        let mut out = format!(
+            "{:width$} {:>8} {:>5} {:>8}  {:<32} {:<32} {:<23}\n",
+            "file", "rows", "feat.", "outliers", "AUROC", "average precision", "precision at threshold"
+        );
+        for (name, rows, columns, found) in &self.lines {
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                out,
+                "{name:width$} {rows:>8} {columns:>5} {:>8}  {:<32} {:<32} {}",
+                found.outliers,
+                shown(found.auroc),
+                shown(found.average_precision),
+                found
+                    .precision
+                    .map_or("nothing is flagged".to_owned(), |precision| shown(Estimate { sd: None, ..precision })),
+            );
+        }
+        let count = self.lines.len() as f64;
+        if self.lines.len() > 1 {
+            let mean = |of: fn(&Evaluation) -> f64| self.lines.iter().map(|line| of(&line.3)).sum::<f64>() / count;
+            let (auroc, precision) = (mean(|found| found.auroc.mean), mean(|found| found.average_precision.mean));
+            let _ = writeln!(out, "{:width$} {:>8} {:>5} {:>8}  {auroc:<32.4} {precision:<32.4}", "mean", "", "", "");
+        }
+        let what = match &args.model {
+            Some(_) => "one model".to_owned(),
+            None => {
+                format!("mean ± deviation of {} forests (seeds 0 to {}) fitted on all rows", args.seeds, args.seeds - 1)
+            }
+        };
+        let _ = writeln!(
+            out,
+            "{what}; [95 % intervals over rows: DeLong's for the AUROC, stratified bootstrap for the average precision, \
+             Wilson's for the precision]"
+        );
+        out
+    }
+}
+
+fn shown(estimate: Estimate) -> String {
+    let mut text = format!("{:.4}", estimate.mean);
+    if let Some(sd) = estimate.sd {
+        let _ = write!(text, " ± {sd:.4}");
+    }
+    if let Some((low, high)) = estimate.interval {
+        let _ = write!(text, " [{low:.4}, {high:.4}]");
+    }
+    text
+}
