@@ -17,6 +17,7 @@ mod keys;
 mod label;
 mod mask;
 mod matrix;
+mod measured;
 mod model;
 mod output;
 mod privacy;
@@ -28,6 +29,7 @@ mod run;
 mod score;
 mod setup;
 mod spill;
+mod split;
 mod stop;
 mod table;
 mod train;
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Mask(args) => mask::mask(&args),
         Command::Reveal(args) => reveal::reveal(&args),
         Command::Key(args) => keys::key(&args),
+        Command::Split(args) => split::split(&args),
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),

@@ -6,6 +6,7 @@ mod model;
 mod privacy;
 mod records;
 mod run;
+mod split;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
 pub(super) use forest::Forest;
@@ -13,6 +14,7 @@ pub(super) use model::{EvaluateArgs, ModelArgs, ModelCommand, ScoreArgs, TrainAr
 pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, PrivacyArgs, RevealArgs};
 pub(super) use records::{InputFormat, Records};
 pub(super) use run::{ReplayArgs, ReportArgs, RunArgs, ValidateArgs};
+pub(super) use split::SplitArgs;
 
 use clap::{Parser, Subcommand};
 
@@ -41,6 +43,8 @@ pub(super) enum Command {
     Reveal(RevealArgs),
     /// Make, rotate and list masking keys, and carry tokens over to a new one.
     Key(KeyArgs),
+    /// Split the accepted records, masked, into files to fit on, to choose by and to measure on.
+    Split(SplitArgs),
     /// Train an isolation forest on the accepted, masked records, or on bare numbers, and write it as ONNX.
     Train(TrainArgs),
     /// Print one verdict a line; of bare numbers (.npz, .npy, CSV) one score a line.
