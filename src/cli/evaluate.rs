@@ -120,7 +120,8 @@ impl<'a> Judge<'a> {
 
     /// The features and labels of the accepted records.
     fn records(&self, args: &EvaluateArgs, records: &Records) -> Result<Labelled> {
-        let Some(name) = &args.label else {
+        let beside = args.labels.is_some().then_some("outlier");
+        let Some(name) = args.label.as_deref().or(beside) else {
             bail!("--label must name the field that says which records are outliers");
         };
         let (sieve, pool) = setup::sieve(records)?;

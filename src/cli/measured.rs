@@ -3,14 +3,16 @@
 use super::output::Files;
 use crate::evaluation::{Estimate, Evaluation, Ranking, Run, curve};
 use crate::quality::Summary;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Writes one flat JSON object.
+/// Writes one flat JSON object, into a folder that is made if it is not there.
 pub(super) fn write(path: &Path, figures: &Json) -> Result<()> {
-    let (mut files, id) = Files::one(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut files = Files::new(folder)?;
+    let id = files.add(path.file_name().with_context(|| format!("{} names no file", path.display()))?)?;
     files.write(id, format!("{figures:#}\n").as_bytes())?;
     files.finish()
 }

@@ -44,6 +44,7 @@ mod scan;
 mod schema;
 mod score;
 mod shipped;
+mod split;
 mod textproto;
 mod training;
 mod way;

@@ -94,8 +94,8 @@ pub(in crate::cli) struct EvaluateArgs {
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) label: Option<String>,
     /// Read the labels from this NDJSON file, of which each line has the record's id, in the field of that name or in `id`,
-    /// and the field of --label. Of several labels of one id, an outlier wins
-    #[arg(long, value_name = "FILE", requires = "label")]
+    /// and the field of --label, `outlier` by default. Of several labels of one id, an outlier wins
+    #[arg(long, value_name = "FILE")]
     pub(in crate::cli) labels: Option<PathBuf>,
     /// Score with this model; without it, forests are fitted on all rows and score the same rows
     #[arg(long, value_name = "FILE")]
