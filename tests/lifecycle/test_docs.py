@@ -39,7 +39,7 @@ class Shell:
         for line in self.bash.stdout:
             if line.startswith(self.END):
                 text = "".join(said)
-                return text.removesuffix("\n"), int(line.split()[1])
+                return text.rstrip("\n"), int(line.split()[1])
             said.append(line)
         raise AssertionError(f"the shell ended at {command}")
 
