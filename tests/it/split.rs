@@ -44,8 +44,10 @@ fn the_parts_are_all_accepted_records_masked() {
         split(&one, SAMPLE, &[more, &["--threads", "1"]].concat());
         assert!(PARTS.iter().all(|part| lines(&one, part) == lines(&out, part)));
     }
-    let latest = |part| lines(&folder.path().join("created_at"), part).iter().map(|line| field(line, "created_at")).max();
-    let first = |part| lines(&folder.path().join("created_at"), part).iter().map(|line| field(line, "created_at")).min();
+    let latest =
+        |part| lines(&folder.path().join("created_at"), part).iter().map(|line| field(line, "created_at")).max();
+    let first =
+        |part| lines(&folder.path().join("created_at"), part).iter().map(|line| field(line, "created_at")).min();
     assert!(latest("train") < first("dev") && latest("dev") < first("test"));
 }
 
