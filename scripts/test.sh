@@ -28,6 +28,9 @@ page() {
   scripts/wasm.sh browser
   scripts/wasm.sh browser-tract
   node --test tests/browser/*.test.mjs
+  # The same module as an npm package, installed as its users do, against the native verdicts.
+  cargo build --release
+  scripts/package.sh npm
 }
 
 # Real DVC, the release and deployment scripts, and the commands of the documentation.
