@@ -17,7 +17,8 @@ node_modules/.bin/prettier --check --log-level warn --no-error-on-unmatched-patt
 # The workflows: their form, and what an attacker could do with them.
 linters=$TAMIS_CACHE/venv-linters/bin
 "$linters/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml >/dev/null
-"$linters/zizmor" --offline --no-progress --quiet --persona pedantic .github/workflows
+"$linters/check-jsonschema" --builtin-schema vendor.dependabot .github/dependabot.yml >/dev/null
+"$linters/zizmor" --offline --no-progress --quiet --persona pedantic .github
 scripts/secrets.sh
 # What Prometheus itself says of the alert rules; their tests are in tests/lifecycle.
 ! have promtool || promtool check rules monitoring/alerts.yml >/dev/null
