@@ -36,7 +36,7 @@ gate() {
     promoted false
     return
   fi
-  id=$(tamis model add models/candidate.onnx --registry models --json | python -c 'import json, sys; print(json.load(sys.stdin)["id"])')
+  id=$(tamis model add models/candidate.onnx --registry models --card models/statements.json --json | python -c 'import json, sys; print(json.load(sys.stdin)["id"])')
   tamis model promote "$id" --registry models --why "$why"
   proposal
   promoted true

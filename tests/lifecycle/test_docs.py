@@ -65,18 +65,12 @@ def steps(block):
 
 
 def pattern(said):
-    """A regular expression for what is to be said."""
-    parts = []
+    """A regular expression for what is to be said; blanks at the end of a line are nobody's business."""
+    lines = []
     for line in said.split("\n"):
-        if line == "…":
-            parts.append(r"(?:.*\n)*?")
-        else:
-            parts.append(r"[^\n]*?".join(re.escape(piece.rstrip() if last else piece) for last, piece in ends(line.split("…"))) + r"[ ]*\n")
-    return re.compile("".join(parts))
-
-
-def ends(pieces):
-    return [(index == len(pieces) - 1, piece) for index, piece in enumerate(pieces)]
+        anything = line.strip() == "…"
+        lines.append(r"(?:.*\n)*?" if anything else ".*?".join(map(re.escape, line.rstrip().split("…"))) + r"[ ]*\n")
+    return re.compile("".join(lines))
 
 
 class Page:
