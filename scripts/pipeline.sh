@@ -38,15 +38,18 @@ gate() {
   fi
   id=$(tamis model add models/candidate.onnx --registry models --card models/statements.json --json | python -c 'import json, sys; print(json.load(sys.stdin)["id"])')
   tamis model promote "$id" --registry models --why "$why"
-  proposal
+  proposal "$id"
   promoted true
 }
 
-# All that git would take: never data, which DVC keeps from it, nor keys.
+# All that git would take, and the version, though git ignores registries: never data, which DVC keeps from it, nor keys.
 proposal() {
   rm -rf dist/proposal
   mkdir -p dist/proposal
-  git ls-files --modified --others --exclude-standard -z | xargs -0 cp --parents -t dist/proposal
+  {
+    git ls-files --modified --others --exclude-standard -z
+    printf '%s\0' models/champion models/history.ndjson models/versions/"$1"/*
+  } | sort -zu | xargs -0 cp --parents -t dist/proposal
 }
 
 step native "compiling the native binary (about five minutes the first time)" cargo build --release

@@ -13,6 +13,8 @@ fi
 cp -R "$proposal/." .
 git switch --quiet --create "$branch"
 git add --all
+# Git ignores registries until one is in it.
+git add --force models/champion models/history.ndjson models/versions
 git -c user.name='tamis' -c user.email='tamis@users.noreply.github.com' commit --quiet \
   --message "Promote model ${id:0:12}" --message "The pipeline made it, and the gate found it no worse than the champion."
 

@@ -52,6 +52,7 @@ pub mod proof;
 pub mod quality;
 pub mod quantiles;
 pub mod record;
+pub mod registry;
 pub mod score;
 pub mod seal;
 pub mod stream;

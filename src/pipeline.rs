@@ -1,16 +1,15 @@
 //! The way in one screen: bytes -> `Record` -> `Normalised` -> `Valid` -> `Masked` -> features -> score -> verdict.
 
-mod desk;
+pub(crate) mod desk;
 mod examined;
 
-pub(crate) use desk::Before;
 pub use desk::Desk;
 pub use examined::Examined;
 
 use crate::contract::{Contract, FieldId};
 use crate::features;
 pub use crate::mask::BatchId;
-use crate::mask::{KeyRing, Masked, Masker};
+use crate::mask::{KeyRing, Masked, Masker, is_token};
 use crate::normalise::normalise;
 use crate::privacy;
 use crate::privacy::form::{Form, form};
@@ -37,6 +36,8 @@ pub struct Sieve {
     limits: Limits,
     /// Whether what a record held before the masks is noted; see [`Before`].
     noting: bool,
+    /// Whether what looks like a token is one, whoever made it.
+    any_tokens: bool,
 }
 
 /// A model that was made for something else than the contract.
@@ -65,6 +66,7 @@ impl Sieve {
             model_name: None,
             limits: Limits::default(),
             noting: false,
+            any_tokens: false,
         }
     }
 
@@ -99,6 +101,14 @@ impl Sieve {
     #[must_use]
     pub fn noting(mut self, wanted: bool) -> Self {
         self.noting = wanted;
+        self
+    }
+
+    /// Has whatever is built like a token pass for one, under whichever key it was made, so that masked records can be
+    /// examined without their key. Such records are good for counting: their tokens are not made anew from the values.
+    #[must_use]
+    pub fn taking_tokens(mut self, wanted: bool) -> Self {
+        self.any_tokens = wanted;
         self
     }
 
@@ -175,7 +185,7 @@ impl Sieve {
             }
         };
         let salts = self.masker.salts(desk.batch, line, frame.bytes);
-        let tokens = |field: FieldId, text: &str| self.masker.made(field, text);
+        let tokens = |field: FieldId, text: &str| self.masker.made(field, text) || (self.any_tokens && is_token(text));
         let mut before = self.noting.then(|| desk.before.take().unwrap_or_default());
         if let Some(before) = &mut before {
             before.read.clear();

@@ -198,7 +198,7 @@ impl fmt::Debug for Model {
 }
 
 impl Score {
-    fn of(forest: &Forest, score: f64) -> Self {
+    pub(crate) fn of(forest: &Forest, score: f64) -> Self {
         Self { score: Some(score), ..Self::decided(forest.decision(score)) }
     }
 

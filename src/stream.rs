@@ -1,10 +1,12 @@
 //! The way over a stream of bytes, on one thread: what the edge and the page run.
 
+use crate::monitor::drift::{Counter, Window};
 use crate::pipeline::{Batch, Desk, Examined, Sieve};
 use crate::quality::Summary;
 use crate::record::{Format, Framer};
 use crate::verdict::{Explain, Status};
 use std::ops::Deref;
+use std::sync::Arc;
 
 /// A verdict as it comes off the stream.
 pub struct Judged<'j> {
@@ -42,6 +44,8 @@ struct Judge<S> {
     desk: Desk,
     line: Vec<u8>,
     explain: Explain,
+    counter: Option<Arc<Counter>>,
+    window: Option<Window>,
     /// The batch has a name, or a record that it began with.
     entered: bool,
 }
@@ -58,6 +62,8 @@ impl<S: Deref<Target = Sieve>> Stream<S> {
                 desk: Desk::default(),
                 line: Vec::new(),
                 explain: Explain::default(),
+                counter: None,
+                window: None,
                 entered: false,
             },
         }
@@ -67,6 +73,14 @@ impl<S: Deref<Target = Sieve>> Stream<S> {
     #[must_use]
     pub fn with_explain(mut self, explain: Explain) -> Self {
         self.judge.explain = explain;
+        self
+    }
+
+    /// Counts the records in the bins of a reference too.
+    #[must_use]
+    pub fn with_counter(mut self, counter: Option<Arc<Counter>>) -> Self {
+        self.judge.window = counter.as_ref().map(|counter| counter.window());
+        self.judge.counter = counter;
         self
     }
 
@@ -98,6 +112,11 @@ impl<S: Deref<Target = Sieve>> Stream<S> {
         &self.judge.summary
     }
 
+    /// What was counted so far in the bins of a reference; none without a counter.
+    pub fn window(&self) -> Option<&Window> {
+        self.judge.window.as_ref()
+    }
+
     /// The sieve that judges.
     pub fn sieve(&self) -> &Sieve {
         &self.judge.sieve
@@ -115,6 +134,9 @@ impl<S: Deref<Target = Sieve>> Judge<S> {
         let _ = self.batch.admit(&mut examined);
         self.line.clear();
         let (status, score) = self.sieve.conclude(&examined, None, self.explain, &mut self.summary, &mut self.line);
+        if let (Some(counter), Some(window)) = (&self.counter, &mut self.window) {
+            counter.count(window, &examined, score);
+        }
         each(Judged { status, examined: &examined, line: &self.line, decision: score.map(|score| score.decision) });
         self.desk.recycle(examined);
     }

@@ -7,7 +7,8 @@ use super::print::{LONGEST, Printer, SHORTEST};
 use super::{digest, letters};
 use crate::contract::Contract;
 use crate::mask::Mask;
-use crate::pipeline::{Before, Examined};
+use crate::pipeline::Examined;
+use crate::pipeline::desk::Before;
 use crate::record::document::{Document, Node, NodeId, UNCLAIMED, Value};
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 use super::args::TrainArgs;
 use crate::evaluation::{Evaluation, EvaluationError};
 use crate::onnx::ThresholdRule;
+use crate::registry::Id;
 use crate::training::{Assessment, Sample, SplitBy, Trained};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
@@ -12,6 +13,8 @@ pub(super) struct Told<'t> {
     pub(super) sample: &'t Sample,
     pub(super) trained: &'t Trained,
     pub(super) assessment: Option<&'t Assessment>,
+    /// The version that the model is in a registry, where it was added to one.
+    pub(super) version: Option<Id>,
 }
 
 impl Told<'_> {
@@ -19,6 +22,7 @@ impl Told<'_> {
         json!({
             "model": self.args.model_out.display().to_string(),
             "sha256": crate::contract::sha256_hex(&self.trained.onnx),
+            "version": self.version,
             "rows": self.sample.rows(),
             "seen": self.sample.seen(),
             "fitted": self.trained.fitted,
@@ -30,7 +34,7 @@ impl Told<'_> {
     }
 
     pub(super) fn text(&self) -> String {
-        let Self { args, sample, trained, assessment } = self;
+        let Self { args, sample, trained, assessment, version } = self;
         let kept = match sample.seen() {
             seen if seen > sample.rows() as u64 => format!("a sample of {} out of {seen}", sample.rows()),
             seen => seen.to_string(),
@@ -58,6 +62,9 @@ impl Told<'_> {
             out.push_str(&measured(assessment));
         }
         let _ = writeln!(out, "written to {}", args.model_out.display());
+        if let (Some(id), Some(root)) = (version, &args.registry) {
+            let _ = writeln!(out, "in the registry {} it is {}", root.display(), id.short());
+        }
         out
     }
 }

@@ -113,7 +113,7 @@ struct Judge<'a> {
 impl<'a> Judge<'a> {
     fn new(args: &'a EvaluateArgs) -> Result<Self> {
         let pool = setup::threads(&args.records)?;
-        let model = args.model.as_deref().map(model::load).transpose()?;
+        let model = args.model.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
         args.forest.params().check().context("the forest cannot be trained")?;
         Ok(Self { args, pool, model })
     }

@@ -48,7 +48,12 @@ pub(super) fn find(file: Option<&Path>) -> Result<KeyRing> {
 
 /// A new key out of the system's randomness.
 pub(super) fn fresh() -> Result<Key> {
+    random().map(|bytes| Key::new(*bytes))
+}
+
+/// 32 bytes of the system's randomness.
+pub(super) fn random() -> Result<Zeroizing<[u8; 32]>> {
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(bytes.as_mut()).context("the system has no randomness for a key")?;
-    Ok(Key::new(*bytes))
+    Ok(bytes)
 }

@@ -78,7 +78,7 @@ fn ring_text(ring: &KeyRing) -> Zeroizing<String> {
 }
 
 /// Writes a file that only its owner reads, whole or not at all; another one is replaced only where that is meant.
-fn write(path: &Path, text: &str, replace: bool) -> Result<()> {
+pub(super) fn write(path: &Path, text: &str, replace: bool) -> Result<()> {
     let cannot = || format!("cannot write {}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file =

@@ -7,6 +7,7 @@ mod assessed;
 mod audit;
 mod batch;
 mod contract;
+mod drift;
 mod evaluate;
 mod from_pydantic;
 mod generate;
@@ -19,9 +20,11 @@ mod mask;
 mod matrix;
 mod measured;
 mod model;
+mod now;
 mod output;
 mod privacy;
 mod progress;
+mod registry;
 mod replay;
 mod report;
 mod reveal;
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Score(args) => score::score(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Drift(args) => drift::drift(&args),
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),

@@ -12,7 +12,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<End> {
     let sieve = match (&args.model, &args.records.contract) {
         // Without a model that fits there is still all that validation says.
         (None, Some(_)) => sieve,
-        (path, _) => model::attach(sieve, path.as_deref())?,
+        (path, _) => model::attach(sieve, path.as_deref(), &args.trust)?,
     };
     let (mut files, page) = Files::one(&args.out)?;
     let mut shown = Examples::default();

@@ -4,17 +4,19 @@
 //! one noted in a temporary file (the verdict so far, and the features), not over the input, which may be a pipe.
 
 use super::args::RunArgs;
+use super::model::Chosen;
 use super::output::{self, Files};
 use super::train::{self, Beside, Rows};
 use super::validate::gate;
 use super::{End, audit, batch, progress, setup, stop, table};
 use crate::audit::Notes;
+use crate::monitor::drift::{Gather, Plan};
 use crate::pipeline::Sieve;
 use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
 use crate::score::Model;
 use crate::seal;
-use crate::training::Sample;
+use crate::training::{Sample, Subject};
 use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
@@ -35,14 +37,17 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let (sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
     let mut sieve = sieve.noting(!args.no_audit);
     let sealer = setup::sealer(key.as_ref(), &sieve);
-    if args.model.is_some() {
-        sieve = super::model::attach(sieve, args.model.as_deref())?;
+    let chosen = args.model.as_deref().map(|path| Chosen::open(path, &args.trust)).transpose()?;
+    if let Some(chosen) = &chosen {
+        sieve = chosen.attach(sieve)?;
     }
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
     let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;
     let removals = watch.as_ref().map(audit::Watch::noter);
     let mut sample = train::sample(&sieve, args.forest.seed, &args.forest.categorical)?;
+    let plan = Plan::of(sieve.contract());
+    let mut gather = Gather::new(&plan);
     let mut notes = BufWriter::with_capacity(1 << 18, tempfile::tempfile().context("cannot write a temporary file")?);
     let mut summary = batch::run_with_originals(
         &args.records,
@@ -59,7 +64,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             if status == Status::Accepted {
                 examined.write_record(&mut made.accepted);
             }
-            made.rows.push(examined, &sieve, None, &Beside::default());
+            made.rows.push(examined, &sieve, None, &Beside::default(), &plan);
             note(examined.row(), &made.head, &mut made.notes);
             if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
                 let kept = original.map(|original| sealer.seal(source, examined.line(), original));
@@ -67,7 +72,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
             }
         },
         |made| {
-            made.rows.pour(&mut sample);
+            made.rows.pour(&mut sample, &mut gather);
             if let Some(watch) = &mut watch {
                 watch.take(made.removed);
             }
@@ -78,7 +83,8 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     if summary.records() == 0 {
         bail!("there is no record in the input");
     }
-    let (sieve, onnx, anomaly_rate) = model(args, sieve, &sample, &pool)?;
+    let subject = Subject { gathered: Some((plan, gather)), ..Subject::from(sieve.contract()) };
+    let (sieve, onnx, anomaly_rate) = model(args, chosen, sieve, &sample, &subject, &pool)?;
     let notes = notes.into_inner().context("cannot write a temporary file")?;
     let shown = finish(notes, &sieve, args.seal, &mut files, &mut summary)?;
     let json = sieve.summary_json(&summary, anomaly_rate);
@@ -122,19 +128,20 @@ fn tell(args: &RunArgs, json: &serde_json::Value, table: &str, audited: Option<&
 /// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.
 fn model(
     args: &RunArgs,
+    chosen: Option<Chosen>,
     sieve: Sieve,
     sample: &Sample,
+    subject: &Subject,
     pool: &rayon::ThreadPool,
 ) -> Result<(Sieve, Option<Vec<u8>>, Option<f64>)> {
-    if let Some(path) = &args.model {
-        let onnx = std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?;
-        return Ok((sieve, Some(onnx), None));
+    if let Some(chosen) = chosen {
+        return Ok((sieve, Some(chosen.onnx), None));
     }
     if sample.rows() < 2 {
         progress::say("tamis: fewer than two records were accepted, so there is no model and nothing is scored");
         return Ok((sieve, None, None));
     }
-    let trained = train::fit(sample, &sieve, &args.forest.params(), pool)?;
+    let trained = train::fit(sample, subject, &args.forest.params(), pool)?;
     let sieve = sieve.with_model(Model::from_onnx(&trained.onnx)?)?;
     Ok((sieve, Some(trained.onnx), trained.anomaly_rate))
 }

@@ -16,7 +16,7 @@ pub(super) fn score(args: &ScoreArgs) -> Result<End> {
         return numbers(args);
     }
     let (sieve, pool) = setup::sieve(&args.records)?;
-    let sieve = model::attach(sieve, args.model.as_deref())?;
+    let sieve = model::attach(sieve, args.model.as_deref(), &args.trust)?;
     let explain = args.explain.map_or_else(Explain::default, Explain::Every);
     let mut sink = Sink::new(args.out.as_deref())?;
     batch::run(
@@ -38,7 +38,7 @@ fn numbers(args: &ScoreArgs) -> Result<End> {
     let Some(path) = &args.model else {
         bail!("these are bare numbers, which the built-in model was not made for: name a model with --model");
     };
-    let model = model::load(path)?;
+    let model = model::load(path, &args.trust)?;
     let pool = setup::threads(&args.records)?;
     let mut sink = Sink::new(args.out.as_deref())?;
     let bar = progress::bar(super::input::length(&args.records.inputs), "scoring");

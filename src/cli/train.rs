@@ -7,8 +7,11 @@ use super::output::{self, Files};
 use super::{End, assessed, batch, model, progress, setup, stop};
 use crate::contract::Contract;
 use crate::forest::{CheckedParams, Contamination, Forest, Params, Tree};
+use crate::monitor::drift::{Gather, Plan};
 use crate::onnx::export_explanations;
 use crate::pipeline::{Examined, Sieve};
+use crate::quality::Summary;
+use crate::registry::Statements;
 use crate::score::Model;
 use crate::training::{Mark, Sample, SplitBy, Subject, Threshold, Trained};
 use crate::verdict::Explain;
@@ -55,10 +58,20 @@ pub(super) struct Rows {
     values: Vec<f32>,
     ids: Vec<Vec<u8>>,
     marks: Vec<Mark>,
+    gathered: Option<Gather>,
 }
 
 impl Rows {
-    pub(super) fn push(&mut self, examined: &Examined, sieve: &Sieve, original: Option<&[u8]>, beside: &Beside) {
+    /// Takes a record's row, if it was accepted, and what the model will tell later ones by.
+    pub(super) fn push(
+        &mut self,
+        examined: &Examined,
+        sieve: &Sieve,
+        original: Option<&[u8]>,
+        beside: &Beside,
+        plan: &Plan,
+    ) {
+        self.gathered.get_or_insert_with(|| Gather::new(plan)).push(plan, examined, None);
         if let Some(row) = examined.row() {
             self.values.extend_from_slice(row);
             let id = examined.id(sieve.contract()).unwrap_or_else(|| examined.line().to_string().into_bytes());
@@ -67,7 +80,10 @@ impl Rows {
         }
     }
 
-    pub(super) fn pour(&self, sample: &mut Sample) {
+    pub(super) fn pour(self, sample: &mut Sample, gather: &mut Gather) {
+        if let Some(gathered) = self.gathered {
+            gather.merge(gathered);
+        }
         let columns = self.values.len().checked_div(self.ids.len()).unwrap_or_default().max(1);
         for ((row, id), mark) in self.values.chunks_exact(columns).zip(&self.ids).zip(&self.marks) {
             sample.push(row, id, *mark);
@@ -76,9 +92,15 @@ impl Rows {
 }
 
 pub(super) fn train(args: &TrainArgs) -> Result<End> {
-    let begun = args.warm_start.as_deref().map(model::load).transpose()?;
+    let statements = model::statements(&args.statements)?;
+    if args.registry.is_none() && statements != Statements::default() {
+        bail!(
+            "--card, --provider and --intended-use state something for the card in a registry: name it with --registry"
+        );
+    }
+    let begun = args.warm_start.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
     let params = params(args, begun.as_ref())?;
-    let (subject, mut sample, reading, pool) =
+    let (subject, mut sample, reading, pool, counts) =
         if matrix::are_matrices(&args.records)? { numbers(args, params.get())? } else { records(args, params.get())? };
     if args.label.is_some() {
         sample.read_labels(reading.outlier()?);
@@ -106,7 +128,9 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
     if let Some((files, _)) = explanations {
         files.finish()?;
     }
-    let told = assessed::Told { args, sample: &sample, trained: &trained, assessment: assessment.as_ref() };
+    let kept = model::Kept { args, statements, counts, trained: &trained, assessment: assessment.as_ref() };
+    let version = args.registry.as_deref().map(|root| kept.add_to(root)).transpose()?;
+    let told = assessed::Told { args, sample: &sample, trained: &trained, assessment: assessment.as_ref(), version };
     output::print(&if args.records.json { format!("{:#}\n", told.json()) } else { told.text() })?;
     Ok(End::Done)
 }
@@ -164,18 +188,25 @@ fn threshold(args: &TrainArgs, sample: &Sample, by: SplitBy) -> Result<Threshold
     Ok(Threshold::Budget { rate, by })
 }
 
-type Read = (Subject, Sample, Reading, rayon::ThreadPool);
+/// How many records were read, and how many of them were accepted; none of bare numbers.
+pub(super) type Counts = Option<(u64, u64)>;
+
+type Read = (Subject, Sample, Reading, rayon::ThreadPool, Counts);
 
 fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
     let (sieve, pool) = setup::sieve(&args.records)?;
     let beside = Beside::of(args, sieve.contract())?;
     let mut sample = sample(&sieve, params.seed, &args.forest.categorical)?;
     let mut reading = Reading::default();
-    read(&args.records, &sieve, &pool, &beside, |rows| {
+    let plan = Plan::of(sieve.contract());
+    let mut gather = Gather::new(&plan);
+    let summary = read(&args.records, &sieve, &pool, &beside, &plan, |rows| {
         rows.marks.iter().for_each(|mark| reading.see(mark.label));
-        rows.pour(&mut sample);
+        rows.pour(&mut sample, &mut gather);
     })?;
-    Ok((Subject::from(sieve.contract()), sample, reading, pool))
+    let counts = Some((summary.records(), summary.accepted()));
+    let subject = Subject { gathered: Some((plan, gather)), ..Subject::from(sieve.contract()) };
+    Ok((subject, sample, reading, pool, counts))
 }
 
 /// An empty sample for the sieve's features.
@@ -199,8 +230,9 @@ fn read(
     sieve: &Sieve,
     pool: &rayon::ThreadPool,
     beside: &Beside,
+    plan: &Plan,
     mut take: impl FnMut(Rows),
-) -> Result<()> {
+) -> Result<Summary> {
     batch::run_with_originals(
         records,
         sieve,
@@ -209,14 +241,13 @@ fn read(
         |examined, source, original, part: &mut batch::Part<Rows>| {
             let mut verdict = Vec::new();
             sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict);
-            part.made.push(examined, sieve, original, beside);
+            part.made.push(examined, sieve, original, beside, plan);
         },
         |rows| {
             take(rows);
             Ok(())
         },
-    )?;
-    Ok(())
+    )
 }
 
 /// The sample of bare numbers.
@@ -277,13 +308,13 @@ fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
     let Numbers { subject, sample, .. } = numbers;
     let categorical = categorical(&args.forest.categorical, &subject.features)?;
     let sample = sample.context("there are no rows")?.with_categorical(categorical);
-    Ok((subject, sample, reading, pool))
+    Ok((subject, sample, reading, pool, None))
 }
 
 /// Trains on all threads, as the parameters say.
-pub(super) fn fit(sample: &Sample, sieve: &Sieve, params: &Params, pool: &rayon::ThreadPool) -> Result<Trained> {
+pub(super) fn fit(sample: &Sample, subject: &Subject, params: &Params, pool: &rayon::ThreadPool) -> Result<Trained> {
     let params = params.check().context("the forest cannot be trained")?;
-    grown(sample, &Subject::from(sieve.contract()), &params, None, Threshold::Contamination, pool)
+    grown(sample, subject, &params, None, Threshold::Contamination, pool)
 }
 
 fn grown(

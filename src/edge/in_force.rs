@@ -3,7 +3,8 @@
 use super::problem::Problem;
 use super::serving;
 use crate::contract::{Contract, sha256_hex};
-use crate::monitor::Info;
+use crate::monitor::drift::Reference;
+use crate::monitor::{Info, Watched};
 use crate::score::{Engine, Model};
 use serde_json::{Value as Json, json};
 use std::cell::OnceCell;
@@ -15,6 +16,7 @@ pub(super) struct InForce {
     model_name: String,
     model_sha256: String,
     card: Json,
+    reference: Option<Reference>,
 }
 
 thread_local! {
@@ -45,7 +47,13 @@ pub(super) fn model(headers: &Headers) -> Result<Response, Problem> {
 impl InForce {
     fn new(contract: Contract, model: &Model) -> Self {
         let name = format!("{}@{}", contract.name(), model.id());
-        Self { card: card(&name, model), model_name: name, model_sha256: model.sha256().to_owned(), contract }
+        Self {
+            card: card(&name, model),
+            reference: serving::reference(&contract, model),
+            model_name: name,
+            model_sha256: model.sha256().to_owned(),
+            contract,
+        }
     }
 
     /// The contract.
@@ -53,13 +61,14 @@ impl InForce {
         &self.contract
     }
 
-    /// The labels for Prometheus.
-    pub(super) fn info(&self) -> Info<'_> {
+    /// The labels for Prometheus, and what drift is told by on a day since 1970.
+    pub(super) fn info(&self, today: u32) -> Info<'_> {
         Info {
             contract: self.contract.name(),
             contract_version: self.contract.version(),
             contract_sha256: self.contract.sha256(),
             model: Some((&self.model_name, &self.model_sha256)),
+            drift: self.reference.as_ref().map(|reference| Watched { reference, today }),
         }
     }
 }

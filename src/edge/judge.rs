@@ -8,7 +8,8 @@ use super::route::Stage;
 use super::serving::Serving;
 use super::tally::Tally;
 use super::task::Task;
-use crate::pipeline::{Desk, Sieve};
+use crate::monitor::drift::Window;
+use crate::pipeline::Desk;
 use crate::quality::Summary;
 use crate::record::{Format, Frame};
 use crate::stream::Judged;
@@ -25,36 +26,43 @@ pub(super) async fn judge(
     tally: &Rc<Tally>,
 ) -> Result<Response, Problem> {
     let task = Task::of(stage, &request)?;
-    let sieve = if stage.scores() { &serving.scoring } else { &serving.masking };
     match Media::of(request.headers())? {
-        Media::Ndjson => lines(task, request, sieve, tally).await,
+        Media::Ndjson => lines(task, request, serving, tally).await,
         Media::Json => {
             let body = body::whole(&mut request).await?;
             let start = start(&body);
-            let (answer, summary) = match body.get(start) {
-                Some(b'[') => array(task, &body, sieve)?,
-                _ => single(task, &body, start, sieve)?,
+            let Judgement { answer, summary, window } = match body.get(start) {
+                Some(b'[') => array(task, &body, serving)?,
+                _ => single(task, &body, start, serving)?,
             };
-            tally.records(&summary, sieve.contract());
+            tally.records(&summary, serving.sieve(stage).contract());
+            if let (Some(counter), Some(window)) = (serving.counter(stage), window) {
+                tally.window(&counter, &window);
+            }
             answer::bytes(Media::Json.name(), answer?)
         }
     }
 }
 
 /// Lines are answered while they are still being sent, a chunk at a time.
-async fn lines(task: Task, mut request: Request, sieve: &Rc<Sieve>, tally: &Rc<Tally>) -> Result<Response, Problem> {
+async fn lines(task: Task, mut request: Request, serving: &Serving, tally: &Rc<Tally>) -> Result<Response, Problem> {
     let mut chunks = body::chunks(&mut request)?;
     let first = body::next(&mut chunks).await.ok_or(Problem::Empty)??;
-    let lines = Lines::new(task, first, chunks, Rc::clone(sieve), Rc::clone(tally));
+    let lines = Lines::new(task, first, chunks, serving, Rc::clone(tally));
     let response = ResponseBuilder::new().with_header("content-type", Media::Ndjson.name())?;
     Ok(response.from_stream(lines.into_stream())?)
 }
 
-type Judgement = (Result<Vec<u8>, Problem>, Summary);
+/// The answer to a whole body, and what was counted.
+struct Judgement {
+    answer: Result<Vec<u8>, Problem>,
+    summary: Summary,
+    window: Option<Window>,
+}
 
 /// An array is answered by an array; no element fails it, but an array without an end is no array.
-fn array(task: Task, body: &[u8], sieve: &Rc<Sieve>) -> Result<Judgement, Problem> {
-    let mut stream = task.stream(Rc::clone(sieve), Format::Json);
+fn array(task: Task, body: &[u8], serving: &Serving) -> Result<Judgement, Problem> {
+    let mut stream = task.stream(serving, Format::Json);
     let mut out = vec![b'['];
     let mut each = |judged: Judged<'_>| {
         task.write(&judged, &mut out);
@@ -74,11 +82,12 @@ fn array(task: Task, body: &[u8], sieve: &Rc<Sieve>) -> Result<Judgement, Proble
         Some(comma @ b',') => *comma = b']',
         _ => out.push(b']'),
     }
-    Ok((Ok(out), stream.summary().clone()))
+    Ok(Judgement { answer: Ok(out), summary: stream.summary().clone(), window: stream.window().cloned() })
 }
 
 /// A single record is answered by its verdict, or by the masked record alone.
-fn single(task: Task, body: &[u8], start: usize, sieve: &Sieve) -> Result<Judgement, Problem> {
+fn single(task: Task, body: &[u8], start: usize, serving: &Serving) -> Result<Judgement, Problem> {
+    let sieve = serving.sieve(task.stage);
     let frame = Frame {
         line: line_of(body, start) as u64,
         bytes: body.get(start..).unwrap_or_default().trim_ascii_end(),
@@ -87,14 +96,19 @@ fn single(task: Task, body: &[u8], start: usize, sieve: &Sieve) -> Result<Judgem
     // Alone in its batch, so that nothing about it can be there twice.
     let examined = sieve.examine(frame, &mut Desk::default());
     let (mut summary, mut line) = (Summary::default(), Vec::new());
-    let (status, _) = sieve.conclude(&examined, None, task.explain, &mut summary, &mut line);
+    let (status, score) = sieve.conclude(&examined, None, task.explain, &mut summary, &mut line);
+    let window = serving.counter(task.stage).map(|counter| {
+        let mut window = counter.window();
+        counter.count(&mut window, &examined, score);
+        window
+    });
     if status == Status::Rejected {
         let violations = violations(&line);
         if let Some((byte, expected)) = not_json(&violations) {
             return Err(Problem::not_json(body, start + byte, expected));
         }
         if task.stage.promises() {
-            return Ok((Err(Problem::Rejected(violations)), summary));
+            return Ok(Judgement { answer: Err(Problem::Rejected(violations)), summary, window });
         }
     }
     if task.stage == Stage::Mask {
@@ -102,7 +116,7 @@ fn single(task: Task, body: &[u8], start: usize, sieve: &Sieve) -> Result<Judgem
         examined.write_record(&mut line);
     }
     line.pop();
-    Ok((Ok(line), summary))
+    Ok(Judgement { answer: Ok(line), summary, window })
 }
 
 /// Where a body's JSON starts, behind a byte order mark and white space.

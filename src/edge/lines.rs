@@ -1,13 +1,16 @@
 //! Lines in, lines out: an answer that is written while the request is still being read.
 
 use super::body;
+use super::serving::Serving;
 use super::tally::Tally;
 use super::task::Task;
+use crate::monitor::drift::Counter;
 use crate::pipeline::Sieve;
 use crate::record::Format;
 use crate::stream::Stream;
 use futures_util::stream::{self, TryStream};
 use std::rc::Rc;
+use std::sync::Arc;
 use worker::{ByteStream, Error};
 
 /// A request's lines on their way to verdicts. It holds one chunk and one record at most.
@@ -18,14 +21,16 @@ pub(super) struct Lines {
     first: Option<Vec<u8>>,
     chunks: ByteStream,
     stream: Stream<Rc<Sieve>>,
+    counter: Option<Arc<Counter>>,
     tally: Rc<Tally>,
     ended: bool,
 }
 
 impl Lines {
-    pub(super) fn new(task: Task, first: Vec<u8>, chunks: ByteStream, sieve: Rc<Sieve>, tally: Rc<Tally>) -> Self {
-        let stream = task.stream(sieve, Format::Ndjson);
-        Self { task, first: Some(first), chunks, stream, tally, ended: false }
+    pub(super) fn new(task: Task, first: Vec<u8>, chunks: ByteStream, serving: &Serving, tally: Rc<Tally>) -> Self {
+        let stream = task.stream(serving, Format::Ndjson);
+        let counter = serving.counter(task.stage);
+        Self { task, first: Some(first), chunks, stream, counter, tally, ended: false }
     }
 
     /// The answer. It is read at the pace of the client: no chunk of the request before the client took the last one.
@@ -66,5 +71,8 @@ impl Lines {
 impl Drop for Lines {
     fn drop(&mut self) {
         self.tally.records(self.stream.summary(), self.stream.sieve().contract());
+        if let (Some(counter), Some(window)) = (&self.counter, self.stream.window()) {
+            self.tally.window(counter, window);
+        }
     }
 }

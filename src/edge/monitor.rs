@@ -1,7 +1,7 @@
 //! The object that keeps the counts of all instances, and the page that shows them.
 
 use super::problem::Problem;
-use super::{answer, in_force, ledger};
+use super::{answer, in_force, ledger, tally};
 use crate::monitor::{CONTENT_TYPE, Counts, prometheus};
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, SqlStorage, SqlStorageValue, State, durable_object};
@@ -9,7 +9,7 @@ use worker::{DurableObject, Env, Request, Response, SqlStorage, SqlStorageValue,
 /// The metrics of all instances.
 pub(super) async fn page(env: &Env) -> Result<Response, Problem> {
     let counts = ledger::settle(env).await?;
-    let page = in_force::with(|in_force| prometheus(&counts, &in_force.info()))?;
+    let page = in_force::with(|in_force| prometheus(&counts, &in_force.info(tally::today())))?;
     answer::bytes(CONTENT_TYPE, page.into_bytes())
 }
 

@@ -3,6 +3,7 @@
 use super::ledger;
 use crate::contract::Contract;
 use crate::monitor::Counts;
+use crate::monitor::drift::{Counter, Window};
 use crate::quality::Summary;
 use std::cell::{Cell, RefCell};
 use worker::wasm_bindgen::JsValue;
@@ -36,6 +37,18 @@ impl Tally {
     pub(super) fn records(&self, summary: &Summary, contract: &Contract) {
         self.counts.borrow_mut().records(summary, contract);
     }
+
+    /// Counts the records that were scored in the bins of the model's reference, on the present day.
+    pub(super) fn window(&self, counter: &Counter, window: &Window) {
+        if window.records() > 0 {
+            self.counts.borrow_mut().window(today(), counter.shape(), window);
+        }
+    }
+}
+
+/// The present day since 1970 in UTC.
+pub(super) fn today() -> u32 {
+    u32::try_from(Date::now().as_millis() / 86_400_000).unwrap_or(u32::MAX)
 }
 
 impl Drop for Tally {

@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use super::route::Stage;
+use super::serving::Serving;
 use crate::pipeline::Sieve;
 use crate::record::Format;
 use crate::stream::{Judged, Stream};
@@ -24,8 +25,9 @@ impl Task {
     }
 
     /// A stream of one batch.
-    pub(super) fn stream(self, sieve: Rc<Sieve>, format: Format) -> Stream<Rc<Sieve>> {
-        Stream::new(sieve, format).with_explain(self.explain)
+    pub(super) fn stream(self, serving: &Serving, format: Format) -> Stream<Rc<Sieve>> {
+        let sieve = Rc::clone(serving.sieve(self.stage));
+        Stream::new(sieve, format).with_explain(self.explain).with_counter(serving.counter(self.stage))
     }
 
     /// Writes what the stage gives for a record, as one line, or nothing.

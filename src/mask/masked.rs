@@ -1,6 +1,6 @@
 //! A record whose masks were applied: the only form in which anything behind this stage sees one.
 
-use super::{is_shaped, output};
+use super::{is_token, output};
 use crate::contract::FieldId;
 use crate::normalise::Repair;
 use crate::record::document::{Document, NodeId, Value};
@@ -106,8 +106,7 @@ fn pairs_below(old: &Document, new: &Document, [left, right]: [NodeId; 2], path:
     match (old.value(left), new.value(right)) {
         (Value::Text(left), Value::Text(right)) => {
             let (old, new) = (old.str(left), new.str(right));
-            let token = |text: &str| is_shaped("tok", text) || is_shaped("rev", text);
-            if old != new && token(old) && token(new) {
+            if old != new && is_token(old) && is_token(new) {
                 pairs.push(TokenPair { path: path.to_owned(), old: old.to_owned(), new: new.to_owned() });
             }
         }

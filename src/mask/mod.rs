@@ -35,7 +35,8 @@ pub(crate) use output::{write_number, write_text, write_value as write_masked};
 pub(crate) use read::{About, read};
 pub use reveal::{Found, Reveal};
 pub use scan::{Confidence, Finding, Kind, Kinds, find, find_with, scan_with};
-pub(crate) use token::is_shaped;
+use token::is_shaped;
+pub(crate) use token::is_token;
 
 /// Stands for a text of which nothing can be shown.
 const REDACTED: &str = "[redacted]";

@@ -33,6 +33,11 @@ pub(crate) fn is_shaped(kind: &str, text: &str) -> bool {
         .is_some_and(|(id, body)| id.len() == ID_LETTERS && letters(id) && body.len() >= 26 && letters(body))
 }
 
+/// Whether a text is built like a token of any kind.
+pub(crate) fn is_token(text: &str) -> bool {
+    is_shaped("tok", text) || is_shaped("rev", text)
+}
+
 /// The keyed states of one domain under one key.
 pub(super) struct Tokens {
     prefix: String,

@@ -1,5 +1,6 @@
 //! The counts themselves, and their wire form between the instances of a service.
 
+use super::drift::{Days, Window};
 use crate::contract::Contract;
 use crate::quality::{SCORE_BINS, Summary};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub struct Counts {
     pub(super) scores: [u64; SCORE_BINS],
     pub(super) score_sum: f64,
     pub(super) routes: BTreeMap<String, Route>,
+    /// In the bins of the model's reference.
+    pub(super) drift: Days,
 }
 
 /// The requests of one route.
@@ -68,6 +71,12 @@ impl Counts {
         }
     }
 
+    /// Counts the records of a batch in the bins of a reference (by its [`shape`](super::drift::Reference::shape)), on a
+    /// day since 1970 in UTC.
+    pub fn window(&mut self, day: u32, shape: &str, window: &Window) {
+        self.drift.add(day, shape, window);
+    }
+
     /// Counts a request, with the status that it was answered with and its duration in seconds.
     pub fn request(&mut self, route: &str, status: u16, seconds: f64) {
         let bucket = LATENCY_BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(LATENCY_BOUNDS.len());
@@ -95,6 +104,7 @@ impl Counts {
         for (code, count) in &other.repairs {
             add(&mut self.repairs, code, *count);
         }
+        self.drift.merge(&other.drift);
         for (name, theirs) in &other.routes {
             let ours = self.routes.entry(name.clone()).or_default();
             ours.seconds += theirs.seconds;

@@ -1,11 +1,12 @@
 //! What happened over many batches, for whoever watches the service: counts that merge by addition, and their text for
-//! Prometheus.
+//! Prometheus; and [`drift`].
 //!
 //! A label is the name of a field, a code, a rule or a route, never anything that came with a record.
 
 mod counts;
+pub mod drift;
 mod prometheus;
 mod text;
 
 pub use counts::{Counts, LATENCY_BOUNDS};
-pub use prometheus::{CONTENT_TYPE, Info, prometheus};
+pub use prometheus::{CONTENT_TYPE, Info, Watched, prometheus};

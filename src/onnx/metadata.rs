@@ -34,6 +34,9 @@ pub struct Metadata {
     pub feature_quantiles: Vec<Option<Quantiles>>,
     /// How the threshold came about, where it was not by a contamination.
     pub threshold: Option<ThresholdRule>,
+    /// What the training records were like, as [`Reference`](crate::monitor::drift::Reference) has it as JSON. It is
+    /// read when drift is asked for: one of a later version must not keep a model from scoring.
+    pub reference: Option<String>,
     /// All other entries of `metadata_props`, as they are.
     pub extra: BTreeMap<String, String>,
 }
@@ -152,7 +155,8 @@ const SCORE_HISTOGRAM: &str = "tamis.score_histogram";
 const SCORE_QUANTILES: &str = "tamis.score_quantiles";
 const FEATURE_QUANTILES: &str = "tamis.feature_quantiles";
 const THRESHOLD: &str = "tamis.threshold";
-const KEYS: [&str; 10] = [
+const REFERENCE: &str = "tamis.reference";
+const KEYS: [&str; 11] = [
     VERSION,
     CONTRACT,
     FEATURES,
@@ -163,6 +167,7 @@ const KEYS: [&str; 10] = [
     SCORE_QUANTILES,
     FEATURE_QUANTILES,
     THRESHOLD,
+    REFERENCE,
 ];
 
 impl Metadata {
@@ -199,6 +204,9 @@ impl Metadata {
         if let Some(rule) = &self.threshold {
             put(THRESHOLD, serde_json::to_string(rule)?);
         }
+        if let Some(reference) = &self.reference {
+            put(REFERENCE, reference.clone());
+        }
         if let Some(training) = self.training {
             put(FOREST, serde_json::to_string(&ForestEntry { training, offset })?);
         }
@@ -234,6 +242,7 @@ impl Metadata {
             score_quantiles: parse(&known, SCORE_QUANTILES)?,
             feature_quantiles: parse(&known, FEATURE_QUANTILES)?.unwrap_or_default(),
             threshold: parse(&known, THRESHOLD)?,
+            reference: known.get(REFERENCE).map(|json| (*json).to_owned()),
             extra,
         };
         let unsound = |quantiles: &Quantiles| !quantiles.is_sound();

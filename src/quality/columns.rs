@@ -11,20 +11,20 @@ pub(super) fn column(contract: &Contract, field: FieldId) -> FieldId {
 
 /// How the values of a field are counted.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Role {
-    pub(super) place: Place,
-    pub(super) seen: Seen,
+pub(crate) struct Role {
+    pub(crate) place: Place,
+    pub(crate) seen: Seen,
     /// It holds lists.
-    pub(super) list: bool,
+    pub(crate) list: bool,
     /// No two accepted records have the same text.
-    pub(super) unique: bool,
+    pub(crate) unique: bool,
     /// Values that the contract lists, by which records are counted too.
     listed: usize,
 }
 
 /// How often a field comes in a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// It is not counted: it is an object, or it or what it lies in is left out of the outputs.
     #[default]
     Nowhere,
@@ -35,7 +35,7 @@ pub(super) enum Place {
 
 /// What of the values may be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     #[default]
     Shape,
     /// Shapes alone; each value is a keyed token.
@@ -59,7 +59,7 @@ impl Role {
 }
 
 /// The role of each field, by its place in the contract.
-pub(super) fn roles(contract: &Contract) -> Vec<Role> {
+pub(crate) fn roles(contract: &Contract) -> Vec<Role> {
     let mut roles = vec![Role::default(); contract.fields.len()];
     give(contract, FieldId::ROOT, &mut roles, &mut vec![false; contract.fields.len()]);
     roles

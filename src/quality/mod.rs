@@ -13,4 +13,5 @@ mod summary;
 mod top;
 mod wire;
 
+pub(crate) use columns::{Place, Role, Seen, roles};
 pub use summary::{SCORE_BINS, Summary};

@@ -4,14 +4,14 @@
 //! is escaped and it runs no script, so that a hostile feed can only make it ugly.
 
 mod anomalies;
-mod charts;
+pub(crate) mod charts;
 mod examples;
 mod findings;
-mod markup;
-mod number;
+pub(crate) mod markup;
+pub(crate) mod number;
 mod questions;
 mod record;
-mod table;
+pub(crate) mod table;
 
 pub use examples::Examples;
 
@@ -35,16 +35,6 @@ const STYLE: &str = include_str!("report/style.css");
 #[must_use]
 pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
     let name = summary.pointer("/contract/name").and_then(Json::as_str).unwrap_or("records");
-    let title = format!("Tamis report: {name}");
-    let head = Markup::html("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
-        .then(Markup::html("<meta name=\"color-scheme\" content=\"light dark\">"))
-        // Even a fault in the escaping would not let a script run or a request out.
-        .then(Markup::html(concat!(
-            "<meta http-equiv=\"Content-Security-Policy\" ",
-            "content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
-        )))
-        .then(Markup::element("title", title))
-        .then(Markup::element("style", Markup::html(STYLE)));
     let main = heading(summary, name)
         .then(questions::acceptance(summary))
         .then(questions::profiles(summary))
@@ -57,7 +47,20 @@ pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
         .then(anomalies::scores(summary, flagged))
         .then(anomalies::flagged(flagged))
         .then(findings::rejected(rejected));
-    let body = Markup::element("main", main).then(footer(summary));
+    page(&format!("Tamis report: {name}"), Markup::element("main", main).then(footer(summary)))
+}
+
+/// A whole page around a body.
+pub(crate) fn page(title: &str, body: Markup) -> String {
+    let head = Markup::html("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
+        .then(Markup::html("<meta name=\"color-scheme\" content=\"light dark\">"))
+        // Even a fault in the escaping would not let a script run or a request out.
+        .then(Markup::html(concat!(
+            "<meta http-equiv=\"Content-Security-Policy\" ",
+            "content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
+        )))
+        .then(Markup::element("title", title))
+        .then(Markup::element("style", Markup::html(STYLE)));
     let page = Markup::element("head", head).then(Markup::element("body", body));
     format!("<!doctype html>\n{}\n", Markup::element("html lang=\"en\"", page).into_string())
 }
@@ -65,10 +68,6 @@ pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
 fn heading(summary: &Json, name: &str) -> Markup {
     let records = count(&summary["records"]);
     let scored = count(&summary["scored"]);
-    let figure = |label: &'static str, value: String, note: String| {
-        let value = Markup::element("dd", Markup::element("strong", value).then(Markup::element("span", note)));
-        Markup::element("div", Markup::element("dt", label).then(value))
-    };
     let of_records = |key: &str| percent(count(&summary[key]), records);
     let repaired = format!("{} of accepted", percent(count(&summary["repaired"]), count(&summary["accepted"])));
     let mut figures = figure("Records", grouped(records), "read".to_owned())
@@ -85,8 +84,14 @@ fn heading(summary: &Json, name: &str) -> Markup {
         .then(Markup::element("dl class=\"figures\"", figures))
 }
 
+/// A figure at the head of a page, with what it means.
+pub(crate) fn figure(label: &'static str, value: String, note: String) -> Markup {
+    let value = Markup::element("dd", Markup::element("strong", value).then(Markup::element("span", note)));
+    Markup::element("div", Markup::element("dt", label).then(value))
+}
+
 /// A section under a heading, with a sentence that says what it answers.
-fn section(title: &'static str, answers: impl Into<Markup>, content: Markup) -> Markup {
+pub(crate) fn section(title: &'static str, answers: impl Into<Markup>, content: Markup) -> Markup {
     let head = Markup::element("h2", title).then(Markup::element("p class=\"answers\"", answers));
     Markup::element("section", head.then(content))
 }

@@ -11,10 +11,12 @@ pub use split::{Part, Shares, SplitBy};
 use crate::contract::Contract;
 use crate::evaluation::CONFIDENCE;
 use crate::forest::{self, CheckedParams, Contamination, FitError, Forest, Params, TooFewForBudget, Tree};
+use crate::monitor::drift::{Gather, Plan, Reference};
 use crate::onnx::{
     ContractRef, ExportError, Metadata, Scaler, ThresholdRule, Training, column_quantiles, export, score_histogram,
 };
 use crate::quantiles::Quantiles;
+use crate::score::Score;
 use assess::Parts;
 use sample::Fitting;
 use std::fmt;
@@ -36,6 +38,8 @@ pub struct Subject {
     pub contract: Option<ContractRef>,
     /// The names of the features, in their order.
     pub features: Vec<String>,
+    /// What the records were like, for the reference that the model brings; none for bare numbers.
+    pub gathered: Option<(Plan, Gather)>,
 }
 
 impl From<&Contract> for Subject {
@@ -47,6 +51,7 @@ impl From<&Contract> for Subject {
                 sha256: contract.sha256().to_owned(),
             }),
             features: contract.feature_names().map(ToOwned::to_owned).collect(),
+            gathered: None,
         }
     }
 }
@@ -104,7 +109,8 @@ impl Sample {
                 (forest, parts.train.rows, Some(rule))
             }
         };
-        let anomaly_rate = self.held_out_rate(params, rule.map(|_| forest.offset()), grow);
+        let held_out = self.held_out(params, rule.map(|_| forest.offset()), grow);
+        let anomaly_rate = held_out.as_deref().map(rate);
         let scores = forest.score_batch(&rows);
         let metadata = Metadata {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -117,6 +123,7 @@ impl Sample {
             score_quantiles: Quantiles::of_scores(&scores),
             feature_quantiles: column_quantiles(&rows),
             threshold: rule,
+            reference: reference(subject, held_out.unwrap_or_default()),
             ..Metadata::default()
         };
         let onnx = export(&forest, &metadata).map_err(TrainError::Export)?;
@@ -134,16 +141,15 @@ impl Sample {
         }
     }
 
-    /// The share of flagged rows when each part is scored by a forest that never saw it; none from too few rows.
+    /// The scores of all rows, each by a forest that never saw it; none from too few rows.
     ///
-    /// Over the training rows the rate is the contamination that was asked for, and measures nothing.
-    #[allow(clippy::cast_precision_loss, reason = "counts of rows")]
-    fn held_out_rate(&self, params: &CheckedParams, offset: Option<f64>, grow: Grower<'_>) -> Option<f64> {
+    /// Over the training rows the rate of flagged ones is the contamination that was asked for, and measures nothing.
+    fn held_out(&self, params: &CheckedParams, offset: Option<f64>, grow: Grower<'_>) -> Option<Vec<Score>> {
         if self.rows() < FEWEST_FOR_RATE {
             return None;
         }
         let params = &self.by_rate(params);
-        let mut flagged = 0;
+        let mut all = Vec::with_capacity(self.rows());
         for fold in 0..FOLDS {
             let held_out = self.matrix(|_, other| other.fold == fold);
             let others = self.part(|_, other| other.fold != fold);
@@ -152,11 +158,24 @@ impl Sample {
                 Some(offset) => forest.with_offset(offset),
                 None => forest,
             };
-            let scores = forest.score_batch(&held_out);
-            flagged += scores.iter().filter(|score| forest.decision(**score) < 0.0).count();
+            all.extend(forest.score_batch(&held_out).into_iter().map(|score| Score::of(&forest, score)));
         }
-        Some(flagged as f64 / self.rows() as f64)
+        Some(all)
     }
+}
+
+/// The share of flagged rows.
+#[allow(clippy::cast_precision_loss, reason = "counts of rows")]
+fn rate(scores: &[Score]) -> f64 {
+    scores.iter().filter(|score| score.flagged).count() as f64 / scores.len() as f64
+}
+
+/// What later records are compared with, as JSON. The scores are those of rows held out, as later ones will be.
+fn reference(subject: &Subject, scores: Vec<Score>) -> Option<String> {
+    let (plan, gather) = subject.gathered.as_ref()?;
+    let mut gather = gather.clone();
+    scores.into_iter().for_each(|score| gather.score(score));
+    Some(Reference::of(&gather, plan, None).to_json())
 }
 
 /// A trained model.

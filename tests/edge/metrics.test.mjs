@@ -83,6 +83,47 @@ test("what is in force is a label", () =>
     assert.equal(value(counts, "tamis_build_info", { version: model.version }), 1);
   }));
 
+test("drift is told by feature, of the records that the model saw", () =>
+  running({}, async (edge) => {
+    const fresh = await metrics(edge, 0);
+    assert.equal(value(fresh, "tamis_drift_window_records", { window: "today" }), 0);
+    assert.ok(value(fresh, "tamis_reference_records") > 4000);
+    assert.deepEqual(fresh.get("tamis_feature_psi").samples, []);
+    const records = orders(300);
+    await edge.send("/v1/verdicts", { type: LINES, body: ndjson(records.slice(0, 200)) });
+    await edge.send("/v1/verdicts", { type: JSON_TYPE, body: JSON.stringify(records.slice(200, 299)) });
+    await edge.send("/v1/score", { type: JSON_TYPE, body: JSON.stringify(records[299]) });
+    // What the model does not see is not held against what it was trained on.
+    await edge.send("/v1/validate", { type: JSON_TYPE, body: JSON.stringify(records.slice(0, 7)) });
+    const counts = await metrics(edge, 307);
+    const of = (name, feature) => value(counts, name, { feature, window: "today" });
+    assert.equal(value(counts, "tamis_drift_window_records", { window: "today" }), 300);
+    assert.equal(value(counts, "tamis_drift_window_records", { window: "last_day" }), 0);
+    // All of these are paid and go to Berlin, other than the orders that the model knows.
+    for (const feature of ["status", "unit_price", "/shipping/country_code", "/shipping/city"]) {
+      assert.ok(of("tamis_feature_psi", feature) > of("tamis_feature_psi_critical", feature), feature);
+      assert.equal(of("tamis_feature_drift", feature), 1, feature);
+    }
+    const features = counts.get("tamis_feature_drift").samples;
+    assert.ok(features.every(({ labels, value }) => labels.window === "today" && (value === 0 || value === 1)));
+    const names = features.map(({ labels }) => labels.feature);
+    assert.ok(!names.includes("/customer_email") && !names.includes("/order_id") && names.includes("quantity"));
+    const psi = counts.get("tamis_feature_psi").samples.map(({ labels }) => labels.feature);
+    assert.deepEqual(psi, names);
+    // Three quarters are accepted, and four fifths were.
+    assert.equal(value(counts, "tamis_acceptance_drift", { window: "today" }), 1);
+    assert.ok(value(counts, "tamis_score_psi", { window: "today" }) > 0);
+  }));
+
+test("few records are not called drift", () =>
+  running({}, async (edge) => {
+    await edge.send("/v1/verdicts", { type: LINES, body: ndjson(orders(40)) });
+    const counts = await metrics(edge, 40);
+    assert.equal(value(counts, "tamis_drift_window_records", { window: "today" }), 40);
+    assert.deepEqual(counts.get("tamis_feature_drift").samples, []);
+    assert.ok(counts.get("tamis_feature_psi").samples.length > 5);
+  }));
+
 test("no name that a client chose becomes a label", () =>
   running({}, async (edge) => {
     await edge.send("/v1/verdicts", { type: LINES, body: ndjson([{ "eve@example.org": "eve@example.org" }]) });
@@ -107,7 +148,8 @@ test("the counts outlive the instance", async () => {
       await running({ persist }, async (edge) => {
         await metrics(edge, 3 * run);
         await edge.send("/v1/verdicts", { type: LINES, body: ndjson(orders(3)) });
-        await metrics(edge, sum);
+        const counts = await metrics(edge, sum);
+        assert.equal(value(counts, "tamis_drift_window_records"), sum);
       });
     }
   } finally {

@@ -6,10 +6,10 @@ use std::process::{Command, Output};
 /// Any fixed key.
 pub const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
-/// The binary, with the key.
+/// The binary, with the key; it records no run, for it runs where the sources are.
 pub fn tamis() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-    command.env("TAMIS_KEY", KEY);
+    command.env("TAMIS_KEY", KEY).env("TAMIS_TRACK", "off").env_remove("MLFLOW_TRACKING_URI");
     command
 }
 
@@ -39,16 +39,25 @@ pub fn testdata(name: &str) -> Option<PathBuf> {
 
 /// The Python that can run a line of imports; where there is none, says so, or fails where `CI=true`.
 pub fn python(imports: &str) -> Option<PathBuf> {
+    python_of("TAMIS_PYTHON", "venv", imports)
+}
+
+/// The same with the packages of the lifecycle: MLflow, DVC, SciPy.
+pub fn lifecycle_python(imports: &str) -> Option<PathBuf> {
+    python_of("TAMIS_LIFECYCLE_PYTHON", "venv-lifecycle", imports)
+}
+
+fn python_of(variable: &str, folder: &str, imports: &str) -> Option<PathBuf> {
     let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = var("TAMIS_CACHE").or_else(|| var("HOME").map(|home| home.join(".cache/tamis")));
-    let python = var("TAMIS_PYTHON").or_else(|| cache.map(|cache| cache.join("venv/bin/python")));
+    let python = var(variable).or_else(|| cache.map(|cache| cache.join(folder).join("bin/python")));
     let works = |python: &PathBuf| {
         Command::new(python).args(["-c", imports]).output().is_ok_and(|output| output.status.success())
     };
     let python = python.filter(works);
     if python.is_none() {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "no Python that can {imports}");
-        eprintln!("skipped: no Python that can {imports} (set TAMIS_PYTHON)");
+        eprintln!("skipped: no Python that can {imports} (set {variable})");
     }
     python
 }

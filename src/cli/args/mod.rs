@@ -1,18 +1,22 @@
 //! All arguments of the command line, one file a subject.
 
 mod contract;
+mod drift;
 mod forest;
 mod model;
 mod privacy;
 mod records;
+mod registry;
 mod run;
 mod split;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
+pub(super) use drift::DriftArgs;
 pub(super) use forest::Forest;
-pub(super) use model::{EvaluateArgs, ModelArgs, ModelCommand, ScoreArgs, TrainArgs};
+pub(super) use model::{EvaluateArgs, ScoreArgs, TrainArgs};
 pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, PrivacyArgs, RevealArgs};
 pub(super) use records::{InputFormat, Records};
+pub(super) use registry::{AddArgs, ModelArgs, ModelCommand, RegistryArgs, SignArgs, StatementArgs, TrustArgs};
 pub(super) use run::{ReplayArgs, ReportArgs, RunArgs, ValidateArgs};
 pub(super) use split::SplitArgs;
 
@@ -53,11 +57,13 @@ pub(super) enum Command {
     Evaluate(EvaluateArgs),
     /// Write the data-quality report as one HTML file.
     Report(ReportArgs),
+    /// Compare records with what a model was trained on, or with other records; 1 on drift.
+    Drift(DriftArgs),
     /// Measure how well masked records hide who they are about: k-anonymity, l-diversity, what would improve them.
     Privacy(PrivacyArgs),
     /// Check, show or draft a contract.
     Contract(ContractArgs),
-    /// Rewrite models.
+    /// Keep models: versions, the champion, cards, signatures.
     Model(ModelArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),

@@ -1,7 +1,7 @@
-//! Models: training, scoring, measuring, rewriting.
+//! Models: training, scoring, measuring.
 
-use super::{Forest, Records};
-use clap::{Args as ClapArgs, Subcommand};
+use super::{Forest, Records, StatementArgs, TrustArgs};
+use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
 #[derive(ClapArgs)]
@@ -11,6 +11,11 @@ pub(in crate::cli) struct TrainArgs {
     /// File for the model
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) model_out: PathBuf,
+    /// Add the model to the registry in this folder as well, with a card that says what it was trained on and how good it is
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) registry: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) statements: StatementArgs,
     /// File for a second ONNX model, which gives what each feature did to a row's path length
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) explain_out: Option<PathBuf>,
@@ -23,6 +28,8 @@ pub(in crate::cli) struct TrainArgs {
     /// the result is the forest that they would have made at once
     #[arg(long, value_name = "MODEL", requires = "trees", conflicts_with_all = ["preset", "samples", "features_per_tree", "bootstrap", "split", "guided", "full_height", "extension_level", "seed"])]
     pub(in crate::cli) warm_start: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     /// Flag what scores above this, in (0, 1), instead of a share of the records
     #[arg(long, value_name = "SCORE", value_parser = score, conflicts_with_all = ["contamination", "alarms"])]
     pub(in crate::cli) threshold: Option<f64>,
@@ -71,9 +78,11 @@ fn score(text: &str) -> Result<f64, String> {
 pub(in crate::cli) struct ScoreArgs {
     #[command(flatten)]
     pub(in crate::cli) records: Records,
-    /// The model; without it, the built-in one for web-shop orders
-    #[arg(long, value_name = "FILE")]
+    /// The model: an ONNX file, a registry (its champion), or REGISTRY@ID; without it, the built-in one for web-shop orders
+    #[arg(long, value_name = "MODEL")]
     pub(in crate::cli) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     /// Give up to N reasons for every record; by default up to three for flagged ones
     #[arg(long, value_name = "N")]
     pub(in crate::cli) explain: Option<usize>,
@@ -97,9 +106,12 @@ pub(in crate::cli) struct EvaluateArgs {
     /// and the field of --label, `outlier` by default. Of several labels of one id, an outlier wins
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) labels: Option<PathBuf>,
-    /// Score with this model; without it, forests are fitted on all rows and score the same rows
-    #[arg(long, value_name = "FILE")]
+    /// Score with this model: an ONNX file, a registry (its champion), or REGISTRY@ID; without it, forests are fitted on all
+    /// rows and score the same rows
+    #[arg(long, value_name = "MODEL")]
     pub(in crate::cli) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     /// File for the figures as one flat JSON object, as `dvc metrics` reads them
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) metrics_out: Option<PathBuf>,
@@ -111,27 +123,6 @@ pub(in crate::cli) struct EvaluateArgs {
     pub(in crate::cli) seeds: u16,
     #[command(flatten)]
     pub(in crate::cli) forest: Forest,
-}
-
-#[derive(ClapArgs)]
-pub(in crate::cli) struct ModelArgs {
-    #[command(subcommand)]
-    pub(in crate::cli) command: ModelCommand,
-}
-
-#[derive(Subcommand)]
-pub(in crate::cli) enum ModelCommand {
-    /// Rewrite an isolation forest's graph (skl2onnx's, coniferest's, ours) as one ensemble, equal in result
-    Fold {
-        /// The model
-        file: PathBuf,
-        /// File for the rewritten model
-        #[arg(short, long, value_name = "FILE")]
-        out: PathBuf,
-        /// Opset of ai.onnx.ml: 3 for `TreeEnsembleRegressor`, which every runtime knows, 5 for the smaller `TreeEnsemble`
-        #[arg(long, value_name = "OPSET", default_value = "3", value_parser = ["3", "5"])]
-        ml: String,
-    },
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The way, its first half, and what was rejected on it.
 
-use super::{Forest, Records, rate};
+use super::{Forest, Records, TrustArgs, rate};
 use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
@@ -8,9 +8,11 @@ use std::path::PathBuf;
 pub(in crate::cli) struct RunArgs {
     #[command(flatten)]
     pub(in crate::cli) records: Records,
-    /// Score with this model instead of training one
-    #[arg(long, value_name = "FILE")]
+    /// Score with this model instead of training one: an ONNX file, a registry (its champion), or REGISTRY@ID
+    #[arg(long, value_name = "MODEL")]
     pub(in crate::cli) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     /// Folder for the results
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(in crate::cli) out: PathBuf,
@@ -63,9 +65,11 @@ pub(in crate::cli) struct ReplayArgs {
 pub(in crate::cli) struct ReportArgs {
     #[command(flatten)]
     pub(in crate::cli) records: Records,
-    /// The model; without it, the built-in one for web-shop orders
-    #[arg(long, value_name = "FILE")]
+    /// The model: an ONNX file, a registry (its champion), or REGISTRY@ID; without it, the built-in one for web-shop orders
+    #[arg(long, value_name = "MODEL")]
     pub(in crate::cli) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     /// File for the report
     #[arg(short, long, default_value = "report.html", value_name = "FILE")]
     pub(in crate::cli) out: PathBuf,

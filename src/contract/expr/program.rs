@@ -112,12 +112,28 @@ pub(crate) struct Program {
     pub(super) patterns: Vec<Pattern>,
     pub(super) fields: Vec<FieldId>,
     pub(super) below: Vec<FieldId>,
+    /// Its result is true or false.
+    pub(super) truth: bool,
 }
 
 impl Program {
     /// The fields that the expression names by their path.
     pub(crate) fn fields(&self) -> &[FieldId] {
         &self.fields
+    }
+
+    /// The field, if the expression is but its value or the place of its text.
+    pub(crate) fn plain(&self) -> Option<FieldId> {
+        match *self.ops.as_slice() {
+            [Op::Field(field, _)] => Some(field),
+            [Op::Field(field, _), Op::Position(same)] if field == same => Some(field),
+            _ => None,
+        }
+    }
+
+    /// Whether the result is true or false.
+    pub(crate) fn is_truth(&self) -> bool {
+        self.truth
     }
 
     /// The fields that it reaches in the items of lists.

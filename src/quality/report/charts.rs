@@ -14,7 +14,7 @@ type Area<'s> = DrawingArea<Canvas<'s>, plotters::coord::Shift>;
 
 /// What a bar counts. The style sheet gives each colour its twin for dark screens, by the colour itself.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Good,
     Fixed,
     Bad,
@@ -39,17 +39,17 @@ const LETTERS: u32 = 15;
 const MOST_LETTERS: usize = 20;
 const LEFT: u32 = 150;
 /// Bars of one picture; the table has them all.
-pub(super) const MOST_BARS: usize = 15;
+pub(crate) const MOST_BARS: usize = 15;
 
 /// A row of bars, one behind the other, and what is written at their end.
-pub(super) struct Row {
-    pub(super) label: String,
-    pub(super) parts: Vec<(Kind, f64)>,
-    pub(super) note: String,
+pub(crate) struct Row {
+    pub(crate) label: String,
+    pub(crate) parts: Vec<(Kind, f64)>,
+    pub(crate) note: String,
 }
 
 /// Bars that lie, the first on top; `whole` is the length of the axis, by default a little more than the longest.
-pub(super) fn bars(caption: &str, rows: &[Row], whole: Option<f64>) -> Markup {
+pub(crate) fn bars(caption: &str, rows: &[Row], whole: Option<f64>) -> Markup {
     let rows = rows.get(..rows.len().min(MOST_BARS)).unwrap_or_default();
     let length = |row: &Row| row.parts.iter().map(|(_, part)| part).sum::<f64>();
     let longest = rows.iter().map(length).fold(0.0, f64::max);
@@ -92,8 +92,46 @@ fn draw_bars(area: &Area<'_>, rows: &[Row], end: f64) -> Drawn {
     Ok(())
 }
 
+/// Two samples side by side: for each label the share of the one, and below it that of the other.
+pub(crate) fn pairs(caption: &str, rows: &[(String, f64, f64)]) -> Markup {
+    let most = rows.iter().map(|(_, one, other)| one.max(*other)).fold(0.0, f64::max);
+    if rows.is_empty() || most.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater) {
+        return Markup::default();
+    }
+    let height = 16 + 34 * u32::try_from(rows.len()).unwrap_or(0);
+    // Room for `100.0 %` behind the longest bar.
+    let end = most * f64::from(WIDTH - LEFT) / f64::from(WIDTH - LEFT - 72);
+    picture(caption, height, |area| draw_pairs(area, rows, end))
+}
+
+fn draw_pairs(area: &Area<'_>, rows: &[(String, f64, f64)], end: f64) -> Drawn {
+    let count = f64::from(u32::try_from(rows.len()).unwrap_or(0));
+    let mut builder = ChartBuilder::on(area);
+    builder.margin(8).margin_left(LEFT);
+    let mut chart = builder.build_cartesian_2d(0.0..end, 0.0..count)?;
+    let style = |side| ("sans-serif", LETTERS).into_font().color(&LABEL).pos(Pos::new(side, VPos::Center));
+    let small = || ("sans-serif", LETTERS - 3).into_font().color(&LABEL).pos(Pos::new(HPos::Left, VPos::Center));
+    let mut top = count;
+    for (label, one, other) in rows {
+        for (kind, share, from) in [(Kind::Good, one, top), (Kind::Bad, other, top - 0.5)] {
+            let mut bar = Rectangle::new([(0.0, from - 0.5), (*share, from)], kind.colour().filled());
+            let (above, below) = if from < top { (0, 4) } else { (4, 0) };
+            bar.set_margin(above, below, 0, 0);
+            chart.draw_series([bar])?;
+            let middle = from - if from < top { 0.25 - 0.06 } else { 0.25 + 0.06 };
+            let note = Text::new(format!("{:.1} %", 100.0 * share), (6, 0), small());
+            chart.draw_series([EmptyElement::at((*share, middle)) + note])?;
+        }
+        let label = Text::new(short(label), (-8, 0), style(HPos::Right));
+        chart.draw_series([EmptyElement::at((0.0, top - 0.5)) + label])?;
+        top -= 1.0;
+    }
+    chart.draw_series([PathElement::new([(0.0, 0.0), (0.0, count)], LINE)])?;
+    Ok(())
+}
+
 /// Counts in bins of equal width from `from` to `to`, perhaps with a line and a word at one place.
-pub(super) fn histogram(caption: &str, counts: &[u64], (from, to): (f64, f64), mark: Option<(f64, &str)>) -> Markup {
+pub(crate) fn histogram(caption: &str, counts: &[u64], (from, to): (f64, f64), mark: Option<(f64, &str)>) -> Markup {
     #[allow(clippy::cast_precision_loss, reason = "a picture has fewer dots than a double has bits")]
     let counts: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
     let most = counts.iter().copied().fold(0.0, f64::max);

@@ -2,7 +2,7 @@
 
 /// HTML in which everything from outside is escaped: it grows only by text, by our own tags and by numbers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Markup(String);
+pub(crate) struct Markup(String);
 
 impl Markup {
     /// A text from outside, such as a value of the feed.
@@ -10,7 +10,7 @@ impl Markup {
     /// Besides what HTML needs escaped, characters that cannot be seen or that turn the reading direction are spelled
     /// out: they could make a table say what it does not hold.
     #[inline(never)]
-    pub(super) fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         let mut html = String::with_capacity(text.len());
         for letter in visible(text).chars() {
             match letter {
@@ -26,12 +26,12 @@ impl Markup {
     }
 
     /// Our own HTML.
-    pub(super) fn html(html: &'static str) -> Self {
+    pub(crate) fn html(html: &'static str) -> Self {
         Self(html.to_owned())
     }
 
     /// An element; `opening` is its name and attributes, as in `p class="note"`.
-    pub(super) fn element(opening: &'static str, content: impl Into<Self>) -> Self {
+    pub(crate) fn element(opening: &'static str, content: impl Into<Self>) -> Self {
         Self::enclose(opening, &content.into())
     }
 
@@ -43,19 +43,19 @@ impl Markup {
     }
 
     /// A picture: `shapes` are what the chart library wrote, which escapes every text and takes no attribute from outside.
-    pub(super) fn drawn(height: u32, width: u32, name: &str, shapes: &str) -> Self {
+    pub(crate) fn drawn(height: u32, width: u32, name: &str, shapes: &str) -> Self {
         let name = Self::text(name).0;
         Self(format!("<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{name}\">{shapes}</svg>"))
     }
 
     /// An element that a screen reader calls by a name which is not shown.
-    pub(super) fn labelled(opening: &'static str, label: &str, content: impl Into<Self>) -> Self {
+    pub(crate) fn labelled(opening: &'static str, label: &str, content: impl Into<Self>) -> Self {
         let name = opening.split(' ').next().unwrap_or(opening);
         Self(format!("<{opening} aria-label=\"{}\">{}</{name}>", Self::text(label).0, content.into().0))
     }
 
     /// This and then that.
-    pub(super) fn then(self, next: impl Into<Self>) -> Self {
+    pub(crate) fn then(self, next: impl Into<Self>) -> Self {
         self.append(&next.into())
     }
 
@@ -65,11 +65,11 @@ impl Markup {
         self
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn into_string(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.0
     }
 }
@@ -93,7 +93,7 @@ impl FromIterator<Self> for Markup {
 }
 
 /// A text in which characters that cannot be seen, or that turn the reading direction, are spelled out.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut seen = String::with_capacity(text.len());
     for letter in text.chars() {
         if letter != '\n' && hidden(letter) {

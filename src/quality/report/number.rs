@@ -3,18 +3,18 @@
 use serde_json::Value as Json;
 
 /// A count out of a summary; 0 where there is none.
-pub(super) fn count(json: &Json) -> u64 {
+pub(crate) fn count(json: &Json) -> u64 {
     json.as_u64().unwrap_or(0)
 }
 
 /// A count as a length in a picture.
 #[allow(clippy::cast_precision_loss, reason = "a picture has fewer dots than a double has bits")]
-pub(super) fn float(count: u64) -> f64 {
+pub(crate) fn float(count: u64) -> f64 {
     count as f64
 }
 
 /// A count with its thousands apart, such as `12,345`.
-pub(super) fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -27,7 +27,7 @@ pub(super) fn grouped(count: u64) -> String {
 }
 
 /// A number to three decimals at most, or in scientific notation where that says more; a dash for none.
-pub(super) fn decimal(json: &Json) -> String {
+pub(crate) fn decimal(json: &Json) -> String {
     let Some(value) = json.as_f64() else {
         return "–".to_owned();
     };
@@ -45,12 +45,12 @@ pub(super) fn decimal(json: &Json) -> String {
 }
 
 /// The sign, which no line break may cut off.
-pub(super) const PERCENT: &str = "\u{a0}%";
+pub(crate) const PERCENT: &str = "\u{a0}%";
 
 /// A share of a whole in per cent, such as `42.0 %`; a dash where there is no whole.
 ///
 /// What is nearly nothing or nearly all does not round to 0 or 100 per cent.
-pub(super) fn percent(part: u64, whole: u64) -> String {
+pub(crate) fn percent(part: u64, whole: u64) -> String {
     let Some(share) = share(part, whole) else {
         return "–".to_owned();
     };
@@ -64,7 +64,7 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 
 /// A share of a whole in \[0, 1\]; none where there is no whole.
 #[allow(clippy::cast_precision_loss, reason = "counts of records stay far below 2^53")]
-pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
+pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64).clamp(0.0, 1.0))
 }
 

@@ -4,14 +4,14 @@ use super::markup::Markup;
 
 /// A column: its head, and what its cells hold.
 #[derive(Clone, Copy)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Words(&'static str),
     Number(&'static str),
     Record(&'static str),
 }
 
 /// A table that is built row by row.
-pub(super) struct Table {
+pub(crate) struct Table {
     caption: String,
     columns: &'static [Column],
     rows: Vec<Markup>,
@@ -22,12 +22,12 @@ const OPEN: usize = 20;
 const FEW: usize = 5;
 
 impl Table {
-    pub(super) fn new(caption: impl Into<String>, columns: &'static [Column]) -> Self {
+    pub(crate) fn new(caption: impl Into<String>, columns: &'static [Column]) -> Self {
         Self { caption: caption.into(), columns, rows: Vec::new() }
     }
 
     /// Adds a row: one cell for each column, the first of which names it.
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = Markup>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Markup>) {
         let cells = cells.into_iter().zip(self.columns).enumerate();
         let row = cells.map(|(index, (cell, column))| match (index, column) {
             (0, Column::Number(_)) => Markup::element("th scope=\"row\" class=\"number\"", cell),
@@ -40,7 +40,7 @@ impl Table {
     }
 
     /// The table, or `otherwise` where it has no rows.
-    pub(super) fn or(self, otherwise: &'static str) -> Markup {
+    pub(crate) fn or(self, otherwise: &'static str) -> Markup {
         if self.rows.is_empty() {
             return Markup::element("p class=\"none\"", otherwise);
         }
@@ -48,7 +48,7 @@ impl Table {
     }
 
     /// The same, with the later rows of a long table folded away.
-    pub(super) fn folded_or(self, otherwise: &'static str) -> Markup {
+    pub(crate) fn folded_or(self, otherwise: &'static str) -> Markup {
         if self.rows.len() <= OPEN + FEW {
             return self.or(otherwise);
         }
@@ -76,6 +76,6 @@ impl Table {
 }
 
 /// A name out of the contract or a value out of the feed; the record itself has an empty path.
-pub(super) fn name(text: &str) -> Markup {
+pub(crate) fn name(text: &str) -> Markup {
     Markup::element("code", Markup::element("bdi", if text.is_empty() { "(record)" } else { text }))
 }

@@ -39,6 +39,7 @@ pub(super) fn compile(source: &str, fields: &dyn Fields, wanted: Wanted) -> Resu
         return Err(compiler.error("expected an operator or the end"));
     }
     compiler.result(&whole, wanted)?;
+    compiler.program.truth = whole.found == Type::Bool;
     Ok(compiler.program)
 }
 
