@@ -51,7 +51,12 @@ npm() {
   rm -rf "$at"
   mkdir "$at"
   cp npm/index.js npm/index.d.ts npm/README.md LICENSE LICENSE-APACHE LICENSE-MIT www/pkg/tamis.js www/pkg/tamis_bg.wasm "$at/"
-  sed "s/\"version\": \".*\"/\"version\": \"$version\"/" npm/package.json >"$at/package.json"
+  # npm takes a provenance only from the repository that the package names.
+  VERSION=$version node -e '
+    const { VERSION: version, GITHUB_REPOSITORY: repository } = process.env;
+    const described = JSON.parse(require("node:fs").readFileSync("npm/package.json", "utf8"));
+    const url = repository && { repository: { type: "git", url: "git+https://github.com/" + repository + ".git" } };
+    console.log(JSON.stringify({ ...described, version, ...url }, null, 2));' >"$at/package.json"
   find "$at" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
   (cd "$at" && command npm pack --silent --pack-destination ..)
   node --test npm/package.test.mjs
