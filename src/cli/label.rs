@@ -74,6 +74,7 @@ impl Labels {
 }
 
 /// The labels of a file by the ids of their records, in their JSON form.
+#[allow(clippy::float_cmp, reason = "labels are whole numbers")]
 fn beside(name: &str, path: &Path, ids: &str) -> Result<Labels> {
     let pointer = |name: &str| if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
     let field = LabelField(pointer(name));
