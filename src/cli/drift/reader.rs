@@ -34,14 +34,14 @@ impl<'a> Reader<'a> {
     /// The reference that a path holds.
     pub(super) fn reference(&mut self, path: &Path) -> Result<Reference> {
         if let Some(given) = &self.args.model {
-            self.model = Some(model::load(given)?);
+            self.model = Some(model::load(given, &self.args.trust)?);
         }
         let reference = match Side::of(path)? {
             Side::Counters(bytes) => {
                 Reference::from_json(&bytes).with_context(|| format!("cannot use {}", path.display()))?
             }
             Side::Model(file) => {
-                let model = model::load(&file)?;
+                let model = model::load(&file, &self.args.trust)?;
                 let reference = brought(&model, &file)?.with_context(|| {
                     format!("{} brings no reference: train it anew, or compare with records", file.display())
                 })?;
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
     fn of_run(&mut self, run: &Run) -> Result<Reference> {
         let (records, accepted) = run.counts;
         if let Some(file) = &run.model {
-            let model = model::load(file)?;
+            let model = model::load(file, &self.args.trust)?;
             let reference = brought(&model, file)?;
             self.model.get_or_insert(model);
             // A run that was given its model carries what that one was trained on.
