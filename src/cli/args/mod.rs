@@ -50,7 +50,7 @@ pub(super) enum Command {
     /// Split the accepted records, masked, into files to fit on, to choose by and to measure on.
     Split(SplitArgs),
     /// Train an isolation forest on the accepted, masked records, or on bare numbers, and write it as ONNX.
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     /// Print one verdict a line; of bare numbers (.npz, .npy, CSV) one score a line.
     Score(ScoreArgs),
     /// Measure how well scores tell known outliers: AUROC, average precision, precision at the threshold.
