@@ -104,6 +104,9 @@ struct Made {
     wrong: Option<u64>,
 }
 
+/// The labels, and what a model says of their rows.
+type Told = (Vec<bool>, Run);
+
 struct Judge<'a> {
     args: &'a EvaluateArgs,
     pool: rayon::ThreadPool,
@@ -159,7 +162,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The figures, and what the first run says of the labelled rows.
-    fn judge(&self, rows: &Labelled) -> Result<(Evaluation, Option<(Vec<bool>, Run)>)> {
+    fn judge(&self, rows: &Labelled) -> Result<(Evaluation, Option<Told>)> {
         let outlier = rows.reading.outlier()?;
         let labels: Vec<Option<bool>> = rows.labels.iter().map(|label| outlier(*label)).collect();
         let runs: Vec<Run> = match &self.model {

@@ -115,7 +115,7 @@ pub(in crate::cli) struct EvaluateArgs {
     /// File for the figures as one flat JSON object, as `dvc metrics` reads them
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) metrics_out: Option<PathBuf>,
-    /// Folder for roc.csv, precision_recall.csv and decisions.csv, as `dvc plots` reads them
+    /// Folder for `roc.csv`, `precision_recall.csv` and `decisions.csv`, as `dvc plots` reads them
     #[arg(long, value_name = "DIR", requires = "model")]
     pub(in crate::cli) plots_out: Option<PathBuf>,
     /// Forests to fit, one a seed from 0 on
