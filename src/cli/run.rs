@@ -42,9 +42,7 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     let (mut sieve, pool) = sieve(args, key.as_ref())?;
     let sealer = setup::sealer(key.as_ref(), &sieve);
     let chosen = args.model.as_deref().map(|path| Chosen::open(path, &args.trust)).transpose()?;
-    if let Some(chosen) = &chosen {
-        sieve = chosen.attach(sieve)?;
-    }
+    sieve = chosen.iter().try_fold(sieve, |sieve, chosen| chosen.attach(sieve))?;
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
     let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;

@@ -50,7 +50,7 @@ pub(super) enum Command {
     /// Make, rotate and list masking keys, and carry tokens over to a new one.
     Key(KeyArgs),
     /// Train an isolation forest on the accepted, masked records, or on bare numbers, and write it as ONNX.
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     /// Print one verdict a line; of bare numbers (.npz, .npy, CSV) one score a line.
     Score(ScoreArgs),
     /// Measure how well scores tell known outliers: AUROC, average precision, precision at the threshold.

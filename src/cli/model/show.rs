@@ -62,14 +62,11 @@ fn listed_text(registry: &Registry, listed: &[Listed]) -> String {
             or(card.and_then(|card| card.contract.as_ref()).map(|of| format!("{} {}", of.name, of.version))),
             or(card.and_then(|card| card.model.trees).map(|trees| trees.to_string())),
             or(card.and_then(|card| card.data.rows).map(|rows| rows.to_string())),
-            figures.map_or_else(
-                || "its card cannot be read".to_owned(),
-                |text| or(Some(text).filter(|text| !text.is_empty())),
-            ),
+            figures.map_or_else(|| "its card cannot be read".to_owned(), or),
             or(Some(listed.keys.join(", ")).filter(|keys| !keys.is_empty())),
         ]
     });
-    let text = aligned(std::iter::once(head).chain(rows).collect());
+    let text = aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>());
     let note = if listed.iter().any(|listed| listed.champion) {
         "* the champion".to_owned()
     } else {
@@ -88,13 +85,13 @@ fn figure(metric: &Metric) -> String {
 }
 
 /// Columns as wide as what is in them.
-fn aligned<const N: usize>(rows: Vec<[String; N]>) -> String {
+fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default()
     };
     let widths: Vec<usize> = (0..N).map(width).collect();
     let mut text = String::new();
-    for row in &rows {
+    for row in rows {
         let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
         text.push_str(cells.join("  ").trim_end());
         text.push('\n');

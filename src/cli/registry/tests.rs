@@ -141,7 +141,7 @@ fn damage_is_called_by_its_name() {
     type Harm = fn(&Path, &Id);
     let cases: [(&str, Harm); 9] = [
         ("the SHA-256 of its model is", |root, id| {
-            fs::write(folder::version(root, id).join(folder::MODEL), "onE").unwrap()
+            fs::write(folder::version(root, id).join(folder::MODEL), "onE").unwrap();
         }),
         ("cannot read", |root, id| fs::remove_file(folder::version(root, id).join(folder::MODEL)).unwrap()),
         ("is not the one that was added", |root, id| {
