@@ -4,7 +4,9 @@ use super::args::{EvaluateArgs, Records};
 use super::label::{Labels, Reading};
 use super::matrix::{self, Label, MOST_CELLS, Row, Rows};
 use super::output::Sink;
+use super::track::{Registers, Tracking, evaluated};
 use super::{End, batch, measured, model, progress, setup};
+use crate::contract::Contract;
 use crate::evaluation::{Estimate, Evaluation, Run};
 use crate::forest::{Data, Matrix, fit};
 use crate::score::Model;
@@ -17,15 +19,18 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
     if args.records.inputs.len() > 1 && (args.metrics_out.is_some() || args.plots_out.is_some()) {
         bail!("--metrics-out and --plots-out take the figures of one input");
     }
+    let tracking = Tracking::begin("evaluate", &args.track, &args.records)?;
     let judge = Judge::new(args)?;
     let matrices = matrix::are_matrices(&args.records)?;
     let mut sink = Sink::new(None)?;
     let mut table = Table::default();
+    let mut found_in = Vec::new();
     for input in &args.records.inputs {
         let name = input.display().to_string();
         let records = Records { inputs: vec![input.clone()], ..args.records.clone() };
         let rows = if matrices { numbers(args, &records)? } else { judge.records(args, &records)? };
         let (found, run) = judge.judge(&rows).with_context(|| format!("cannot evaluate {name}"))?;
+        found_in.push((name.clone(), found.clone()));
         if let Some(path) = &args.metrics_out {
             measured::write(path, &measured::of_evaluation(&found))?;
         }
@@ -42,7 +47,40 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
         sink.write(table.text(args).as_bytes())?;
     }
     sink.finish()?;
+    let contract = if matrices { None } else { Some(setup::contract(args.records.contract.as_deref())?) };
+    track(&tracking, contract.as_ref(), &judge, &found_in)?;
     Ok(End::Done)
+}
+
+/// Records what was found in each input; of several, their means too.
+#[allow(clippy::cast_precision_loss, reason = "a count of files")]
+fn track(
+    tracking: &Tracking,
+    contract: Option<&Contract>,
+    judge: &Judge<'_>,
+    found_in: &[(String, Evaluation)],
+) -> Result<()> {
+    let Some(mut run) = tracking.log(contract, "evaluation") else {
+        return Ok(());
+    };
+    if judge.model.is_none() {
+        run.forest(&judge.args.forest.params());
+        run.param("seeds", judge.args.seeds);
+    }
+    if let [(_, found)] = found_in {
+        evaluated(&mut run, found);
+    } else {
+        for (name, found) in found_in {
+            run.metric(&format!("auroc/{name}"), found.auroc.mean);
+            run.metric(&format!("average_precision/{name}"), found.average_precision.mean);
+        }
+        let mean = |of: fn(&Evaluation) -> f64| {
+            found_in.iter().map(|(_, found)| of(found)).sum::<f64>() / found_in.len() as f64
+        };
+        run.metric("auroc", mean(|found| found.auroc.mean));
+        run.metric("average_precision", mean(|found| found.average_precision.mean));
+    }
+    tracking.finish(run, &[], judge.model.as_ref(), Registers::Never)
 }
 
 /// Labelled rows of one input.

@@ -7,10 +7,12 @@ mod assessed;
 mod audit;
 mod batch;
 mod contract;
+pub(crate) mod cycle;
 mod drift;
 mod evaluate;
 mod from_pydantic;
 mod generate;
+mod http;
 mod infer;
 mod input;
 mod key;
@@ -35,6 +37,7 @@ mod spill;
 mod split;
 mod stop;
 mod table;
+mod track;
 mod train;
 mod validate;
 
@@ -72,6 +75,8 @@ pub fn main() -> ExitCode {
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),
+        Command::Cycle(args) => cycle::cycle(&args),
+        Command::Runs(args) => track::runs(&args),
         Command::Generate(args) => generate::generate(&args),
     });
     match ended {

@@ -12,12 +12,14 @@
 mod bootstrap;
 mod curve;
 mod delong;
+mod paired;
 mod proportion;
 mod ranking;
 mod stability;
 
 pub use bootstrap::Repeat;
 pub use curve::{Point, curve};
+pub use paired::{Paired, area, paired};
 pub use proportion::wilson;
 pub use ranking::Ranking;
 pub use stability::{Stability, stability};

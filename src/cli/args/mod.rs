@@ -1,6 +1,7 @@
 //! All arguments of the command line, one file a subject.
 
 mod contract;
+mod cycle;
 mod drift;
 mod forest;
 mod model;
@@ -9,8 +10,10 @@ mod records;
 mod registry;
 mod run;
 mod split;
+mod track;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
+pub(super) use cycle::{CycleArgs, RuleArgs};
 pub(super) use drift::DriftArgs;
 pub(super) use forest::Forest;
 pub(super) use model::{EvaluateArgs, ScoreArgs, TrainArgs};
@@ -19,6 +22,7 @@ pub(super) use records::{InputFormat, Records};
 pub(super) use registry::{AddArgs, ModelArgs, ModelCommand, RegistryArgs, SignArgs, StatementArgs, TrustArgs};
 pub(super) use run::{ReplayArgs, ReportArgs, RunArgs, ValidateArgs};
 pub(super) use split::SplitArgs;
+pub(super) use track::{FolderArgs, RecordArgs, RunsArgs, RunsCommand, TrackArgs};
 
 use clap::{Parser, Subcommand};
 
@@ -65,6 +69,10 @@ pub(super) enum Command {
     Contract(ContractArgs),
     /// Keep models: versions, the champion, cards, signatures.
     Model(ModelArgs),
+    /// Take the new batches of a folder: validate, mask, watch, retrain; one turn of the lifecycle, or on and on.
+    Cycle(CycleArgs),
+    /// List, show, compare and chart earlier runs, or send one to an MLflow server.
+    Runs(RunsArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
 }

@@ -1,6 +1,6 @@
 //! Models: training, scoring, measuring.
 
-use super::{Forest, Records, StatementArgs, TrustArgs};
+use super::{Forest, Records, StatementArgs, TrackArgs, TrustArgs};
 use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
@@ -46,6 +46,8 @@ pub(in crate::cli) struct TrainArgs {
     /// The field that says 1 for a known outlier and 0 for others (or -1 and 1): it is measured against, never trained on
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) label: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) track: TrackArgs,
 }
 
 /// A number of records a second.
@@ -123,6 +125,8 @@ pub(in crate::cli) struct EvaluateArgs {
     pub(in crate::cli) seeds: u16,
     #[command(flatten)]
     pub(in crate::cli) forest: Forest,
+    #[command(flatten)]
+    pub(in crate::cli) track: TrackArgs,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The way, its first half, and what was rejected on it.
 
-use super::{Forest, Records, TrustArgs, rate};
+use super::{Forest, Records, TrackArgs, TrustArgs, rate};
 use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
@@ -27,6 +27,8 @@ pub(in crate::cli) struct RunArgs {
     /// Do not search the results for what the masks removed
     #[arg(long)]
     pub(in crate::cli) no_audit: bool,
+    #[command(flatten)]
+    pub(in crate::cli) track: TrackArgs,
 }
 
 #[derive(ClapArgs)]

@@ -3,7 +3,7 @@
 use super::side::{Run, Side};
 use crate::builtin;
 use crate::cli::args::{DriftArgs, Records};
-use crate::cli::{batch, key, model, progress, setup};
+use crate::cli::{batch, key, model, progress, registry, setup};
 use crate::mask::KeyRing;
 use crate::monitor::drift::{Counter, Gather, Plan, Reference, Window};
 use crate::pipeline::{Examined, Sieve};
@@ -116,8 +116,8 @@ impl<'a> Reader<'a> {
         let args = self.args;
         let (sieve, pool) = self.sieve(Some(reference))?;
         let counter = Counter::of(reference, sieve.contract())
-            .with_context(|| format!("cannot count {}", path.display()))?
-            .with_model(sieve.model_name());
+            .and_then(|counter| counter.with_model(sieve.model_name()))
+            .with_context(|| format!("cannot count {}", path.display()))?;
         let mut window = counter.window();
         let each = |examined: &Examined, part: &mut Option<Window>| {
             let window = part.get_or_insert_with(|| counter.window());
@@ -153,7 +153,12 @@ impl<'a> Reader<'a> {
     fn scoring(&mut self, sieve: Sieve, reference: Option<&Reference>) -> Result<Sieve> {
         let (model, named) = match self.model.take() {
             Some(model) => (model, true),
-            None if sieve.contract().source() == builtin::CONTRACT => (Model::from_onnx(builtin::MODEL)?, false),
+            // Nobody signed the built-in one.
+            None if sieve.contract().source() == builtin::CONTRACT
+                && registry::configured(self.args.trust.public_key.as_deref())?.is_none() =>
+            {
+                (Model::from_onnx(builtin::MODEL)?, false)
+            }
             None => return Ok(sieve),
         };
         let name = format!("{}@{}", sieve.contract().name(), model.id());
