@@ -93,7 +93,9 @@ pub(super) fn take(
     let paths = files.paths();
     files.finish()?;
     for path in paths {
-        std::fs::File::open(&path).and_then(|file| file.sync_all()).with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::File::open(&path)
+            .and_then(|file| file.sync_all())
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     stop::forget();
     let flagged: Observed = counted.flagged.observed();

@@ -25,7 +25,8 @@ fn killed_anywhere_it_ends_the_same() {
     for round in 0..rounds {
         let state = bench.folder.path().join(format!("killed-{round}"));
         for _ in 0..400 {
-            let mut child = bench.cycle_in(&state).args(ARGUMENTS).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let mut child =
+                bench.cycle_in(&state).args(ARGUMENTS).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             // Mostly early in what is left to do, so that one state is killed many times.
             let micros = takes.as_micros() as u64 / 4;
             std::thread::sleep(Duration::from_micros(random.next_u64() % micros.max(1)));
