@@ -20,6 +20,7 @@ mod keys;
 mod label;
 mod mask;
 mod matrix;
+mod measured;
 mod model;
 mod now;
 mod output;
@@ -33,6 +34,7 @@ mod run;
 mod score;
 mod setup;
 mod spill;
+mod split;
 mod stop;
 mod table;
 mod track;
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Mask(args) => mask::mask(&args),
         Command::Reveal(args) => reveal::reveal(&args),
         Command::Key(args) => keys::key(&args),
+        Command::Split(args) => split::split(&args),
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),

@@ -62,11 +62,8 @@ impl Chosen {
             let id = registry.need_champion()?;
             return Ok(Self { name: format!("{name}@{}", id.short()), onnx: registry.model(&id)? });
         }
-        if !path.exists()
-            && let Some((folder, prefix)) = name.rsplit_once('@')
-            && Registry::is_one(Path::new(folder))
-        {
-            let registry = Registry::open(Path::new(folder), trusted)?;
+        if let Some((folder, prefix)) = version(path) {
+            let registry = Registry::open(folder, trusted)?;
             let id = registry.find(prefix)?;
             return Ok(Self { name, onnx: registry.model(&id)? });
         }
@@ -106,6 +103,17 @@ impl Chosen {
     pub(super) fn attach(&self, sieve: Sieve) -> Result<Sieve> {
         sieve.with_model(self.load()?).with_context(|| format!("cannot use {}", self.name))
     }
+}
+
+/// The registry and the beginning of an id of `REGISTRY@ID`; none for a path that there is.
+fn version(path: &Path) -> Option<(&Path, &str)> {
+    let (folder, prefix) = path.to_str()?.rsplit_once('@')?;
+    (!path.exists() && Registry::is_one(Path::new(folder))).then_some((Path::new(folder), prefix))
+}
+
+/// Whether this is a registry or a version in one.
+pub(super) fn names_version(path: &Path) -> bool {
+    version(path).is_some() || (path.is_dir() && Registry::is_one(path))
 }
 
 /// Adds the model that `--model` names to a sieve, or the built-in one where the contract is the built-in one too.

@@ -39,10 +39,9 @@ struct Made {
 pub(super) fn run(args: &RunArgs) -> Result<End> {
     let tracking = Tracking::begin("run", &args.track, &args.records)?;
     let key = setup::sealing_key(&args.records, args.seal)?;
-    let (mut sieve, pool) = sieve(args, key.as_ref())?;
-    let sealer = setup::sealer(key.as_ref(), &sieve);
     let chosen = args.model.as_deref().map(|path| Chosen::open(path, &args.trust)).transpose()?;
-    sieve = chosen.iter().try_fold(sieve, |sieve, chosen| chosen.attach(sieve))?;
+    let (sieve, pool) = sieve(args, key.as_ref(), chosen.as_ref())?;
+    let sealer = setup::sealer(key.as_ref(), &sieve);
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
     let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;
@@ -103,9 +102,10 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
 }
 
 /// The sieve, with the model that is given, if one is.
-fn sieve(args: &RunArgs, keys: Option<&KeyRing>) -> Result<(Sieve, rayon::ThreadPool)> {
+fn sieve(args: &RunArgs, keys: Option<&KeyRing>, chosen: Option<&Chosen>) -> Result<(Sieve, rayon::ThreadPool)> {
     let (sieve, pool) = setup::sieve_under(&args.records, keys)?;
-    Ok((sieve.noting(!args.no_audit), pool))
+    let sieve = sieve.noting(!args.no_audit);
+    Ok((chosen.iter().try_fold(sieve, |sieve, chosen| chosen.attach(sieve))?, pool))
 }
 
 /// A run whose results are written.

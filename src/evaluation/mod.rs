@@ -10,6 +10,7 @@
 //! rows of the same kind: what seeds do to a figure is its deviation, not its interval.
 
 mod bootstrap;
+mod curve;
 mod delong;
 mod paired;
 mod proportion;
@@ -17,6 +18,7 @@ mod ranking;
 mod stability;
 
 pub use bootstrap::Repeat;
+pub use curve::{Point, curve};
 pub use paired::{Paired, area, paired};
 pub use proportion::wilson;
 pub use ranking::Ranking;

@@ -87,7 +87,15 @@ mod tests {
         let pick = |scores: &[f64], kind: bool| -> Vec<f64> {
             scores.iter().zip(labels).filter(|(_, label)| **label == kind).map(|(score, _)| *score).collect()
         };
-        let above = |a: f64, b: f64| if a > b { 1.0 } else if a < b { 0.0 } else { 0.5 };
+        let above = |a: f64, b: f64| {
+            if a > b {
+                1.0
+            } else if a < b {
+                0.0
+            } else {
+                0.5
+            }
+        };
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let parts = scores.map(|scores| {
             let (odd, rest) = (pick(scores, true), pick(scores, false));

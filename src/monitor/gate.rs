@@ -94,7 +94,9 @@ impl fmt::Display for Refusal {
                 "its AUROC may be smaller than the champion's by {:.4}, and {margin} is the most that passes",
                 -low
             ),
-            Self::Chance { low, least } => write!(f, "its AUROC may be as small as {low:.4}, and {least} must be passed"),
+            Self::Chance { low, least } => {
+                write!(f, "its AUROC may be as small as {low:.4}, and {least} must be passed")
+            }
             Self::Flagged { share, asked } => write!(
                 f,
                 "it flags {:.2} % of the records held out and was asked for {:.2} %",

@@ -7,9 +7,9 @@ pub mod control;
 mod counts;
 pub mod drift;
 pub mod gate;
+pub mod planted;
 mod prometheus;
 mod text;
-pub mod planted;
 pub mod trigger;
 
 pub use counts::{Counts, LATENCY_BOUNDS};

@@ -5,7 +5,7 @@ use super::attributes::Attributes;
 use super::error::{EnsembleError, NodeId};
 use super::lay::{Fold, Split};
 use crate::forest::Tree;
-use crate::pb::NodeProto;
+use std::borrow::Cow;
 
 /// A checked ensemble. Its trees are in the order of their ids.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +68,12 @@ pub(crate) enum Post {
 }
 
 impl Test {
+    /// The test of an entry of `nodes_modes` in ai.onnx.ml 1 to 3, but for `LEAF`.
+    pub(super) fn named(mode: &[u8]) -> Option<Self> {
+        const TESTS: [Test; 6] = [Test::AtMost, Test::Less, Test::AtLeast, Test::Greater, Test::Equal, Test::Different];
+        TESTS.into_iter().find(|test| test.name().as_bytes() == mode)
+    }
+
     #[allow(clippy::float_cmp, reason = "BRANCH_EQ and BRANCH_NEQ mean it")]
     pub(crate) fn holds(self, value: f64, threshold: f64) -> bool {
         match self {
@@ -86,8 +92,7 @@ impl Ensemble {
     ///
     /// All memory that is taken is proportional to the attributes, whatever numbers they hold. A node with several
     /// parents, which exports of categories by `LightGBM` have, is read once for each of them, within a limit.
-    pub(crate) fn read(node: &NodeProto) -> Result<Self, EnsembleError> {
-        let attributes = Attributes(node);
+    pub(crate) fn read(attributes: Attributes<'_>) -> Result<Self, EnsembleError> {
         let values = attributes.reals("target_weights", "target_weights_as_tensor")?;
         // An output as wide as the weights that fill it: a greater number is no model, but a request for memory.
         let most = values.len().max(1);
@@ -100,7 +105,8 @@ impl Ensemble {
         let columns = Columns::read(attributes)?;
         let index = columns.index()?;
         let mut left = MOST_COPIES.saturating_mul(index.len());
-        let trees = index.chunk_by(|a, b| a.0 == b.0).map(|tree| columns.tree(tree, &leaves, &mut left));
+        let mut next = 0;
+        let trees = index.chunk_by(|a, b| a.0 == b.0).map(|tree| columns.tree(tree, &leaves, &mut next, &mut left));
         let trees = trees.collect::<Result<Vec<_>, _>>()?;
         leaves.no_stray(&trees)?;
         let (aggregate, post, base) = (aggregate(attributes)?, post(attributes)?, base(attributes)?);
@@ -163,7 +169,8 @@ struct Columns<'a> {
     trees: &'a [i64],
     ids: &'a [i64],
     features: &'a [i64],
-    modes: &'a [Vec<u8>],
+    /// What each split asks; none at a leaf.
+    tests: Cow<'a, [Option<Test>]>,
     values: Vec<f64>,
     truths: &'a [i64],
     otherwise: &'a [i64],
@@ -181,7 +188,7 @@ impl<'a> Columns<'a> {
             trees: attributes.ints("nodes_treeids")?,
             ids: attributes.ints("nodes_nodeids")?,
             features: attributes.ints("nodes_featureids")?,
-            modes: attributes.texts("nodes_modes")?,
+            tests: attributes.tests("nodes_modes")?,
             values: attributes.reals("nodes_values", "nodes_values_as_tensor")?,
             truths: attributes.ints("nodes_truenodeids")?,
             otherwise: attributes.ints("nodes_falsenodeids")?,
@@ -190,7 +197,7 @@ impl<'a> Columns<'a> {
         let nodes = columns.trees.len();
         same_length("nodes_nodeids", nodes, columns.ids.len())?;
         same_length("nodes_featureids", nodes, columns.features.len())?;
-        same_length("nodes_modes", nodes, columns.modes.len())?;
+        same_length("nodes_modes", nodes, columns.tests.len())?;
         same_length("nodes_values", nodes, columns.values.len())?;
         same_length("nodes_truenodeids", nodes, columns.truths.len())?;
         same_length("nodes_falsenodeids", nodes, columns.otherwise.len())?;
@@ -216,7 +223,13 @@ impl<'a> Columns<'a> {
     ///
     /// A walk from the root that goes in circles, or down too many ways to the same node, ends with what is `left` of
     /// the nodes to read; a node that it does not come by is another tree, or a circle beside this one.
-    fn tree(&self, places: &[Place], leaves: &Leaves, left: &mut usize) -> Result<Vec<EnsembleNode>, EnsembleError> {
+    fn tree(
+        &self,
+        places: &[Place],
+        leaves: &Leaves,
+        next: &mut usize,
+        left: &mut usize,
+    ) -> Result<Vec<EnsembleNode>, EnsembleError> {
         let tree = places.first().map_or(0, |place| place.0);
         let mut pending = vec![(root(tree, &self.children(places)?)?, None)];
         let mut seen = vec![false; places.len()];
@@ -236,7 +249,7 @@ impl<'a> Columns<'a> {
                     pending.push((child(self.truths), None));
                     nodes.push(split);
                 }
-                None => nodes.push(leaves.leaf(tree, node)),
+                None => nodes.push(leaves.leaf(tree, node, next)),
             }
         }
         if seen.contains(&false) { Err(EnsembleError::Unreachable { tree }) } else { Ok(nodes) }
@@ -246,7 +259,7 @@ impl<'a> Columns<'a> {
     fn children(&self, places: &[Place]) -> Result<Vec<bool>, EnsembleError> {
         let mut children = vec![false; places.len()];
         for &(tree, _, at) in places {
-            if self.split(at)?.is_none() {
+            if self.tests.get(at).copied().flatten().is_none() {
                 continue;
             }
             for node in [self.truths, self.otherwise].into_iter().filter_map(|ids| ids.get(at).copied()) {
@@ -261,16 +274,7 @@ impl<'a> Columns<'a> {
     /// The split at a position of the columns; `None` for a leaf.
     fn split(&self, at: usize) -> Result<Option<EnsembleNode>, EnsembleError> {
         let wrong = |attribute| EnsembleError::Entry { attribute, position: at };
-        let test = match self.modes.get(at).map(Vec::as_slice) {
-            Some(b"LEAF") => return Ok(None),
-            Some(b"BRANCH_LEQ") => Test::AtMost,
-            Some(b"BRANCH_LT") => Test::Less,
-            Some(b"BRANCH_GTE") => Test::AtLeast,
-            Some(b"BRANCH_GT") => Test::Greater,
-            Some(b"BRANCH_EQ") => Test::Equal,
-            Some(b"BRANCH_NEQ") => Test::Different,
-            _ => return Err(wrong("nodes_modes")),
-        };
+        let Some(test) = self.tests.get(at).copied().flatten() else { return Ok(None) };
         let feature = self.features.get(at).and_then(|&feature| u32::try_from(feature).ok());
         Ok(Some(EnsembleNode::Split {
             feature: feature.filter(|&feature| feature < u32::MAX).ok_or(wrong("nodes_featureids"))?,
@@ -282,9 +286,10 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// The position in a tree's sorted nodes of the one with this id.
+/// The position in a tree's sorted nodes of the one with this id: mostly the id itself, since most exporters count from 0.
 fn find(places: &[Place], id: i64) -> Option<usize> {
-    places.binary_search_by_key(&id, |place| place.1).ok()
+    let itself = usize::try_from(id).ok().filter(|&at| places.get(at).is_some_and(|place| place.1 == id));
+    itself.or_else(|| places.binary_search_by_key(&id, |place| place.1).ok())
 }
 
 /// The one node that is nobody's child.
@@ -339,11 +344,16 @@ impl Leaves {
         Ok(Self { order, weights, targets })
     }
 
-    /// The leaf of this id with the range of its weights.
-    fn leaf(&self, tree: i64, node: i64) -> EnsembleNode {
-        let first = self.order.partition_point(|leaf| *leaf < (tree, node));
-        let end = self.order.partition_point(|leaf| *leaf <= (tree, node));
-        EnsembleNode::Leaf { first, end }
+    /// The leaf of this id with the range of its weights. They are mostly the `next` ones, behind those of the leaf before.
+    fn leaf(&self, tree: i64, node: i64, next: &mut usize) -> EnsembleNode {
+        let leaf = (tree, node);
+        let follows = self.order.get(*next) == Some(&leaf)
+            && (*next == 0 || self.order.get(*next - 1).is_some_and(|before| *before < leaf));
+        let first = if follows { *next } else { self.order.partition_point(|other| *other < leaf) };
+        // Counted one by one, the weights of a leaf that is read for many parents would take quadratic time.
+        let alone = self.order.get(first) == Some(&leaf) && self.order.get(first + 1) != Some(&leaf);
+        *next = if alone { first + 1 } else { self.order.partition_point(|other| *other <= leaf) };
+        EnsembleNode::Leaf { first, end: *next }
     }
 
     /// Names a weight that belongs to no leaf, if there is one.

@@ -3,7 +3,6 @@
 use super::attributes::Attributes;
 use super::ensemble::{Aggregate, Ensemble, EnsembleNode, Post, Test};
 use super::error::{EnsembleError, NodeId};
-use crate::pb::NodeProto;
 
 /// The attributes: column by column, an entry for each inner node or each leaf.
 struct Columns<'a> {
@@ -22,8 +21,7 @@ impl Ensemble {
     /// Reads and checks the attributes of a `TreeEnsemble`.
     ///
     /// All memory that is taken is proportional to the attributes, whatever numbers they hold.
-    pub(crate) fn flat(node: &NodeProto) -> Result<Self, EnsembleError> {
-        let attributes = Attributes(node);
+    pub(crate) fn flat(attributes: Attributes<'_>) -> Result<Self, EnsembleError> {
         let (weights, targets) = leaves(attributes)?;
         let columns = Columns::read(attributes, weights.len())?;
         let roots = attributes.ints("tree_roots")?;

@@ -34,6 +34,7 @@ mod rewrite;
 pub(crate) mod step;
 mod tensor;
 pub(crate) mod trace;
+mod wire;
 mod wood;
 
 pub use error::{EnsembleError, MetadataFlaw, ModelError, OperatorName};

@@ -10,6 +10,7 @@ use super::metadata::{FOREST, Metadata, Training};
 use super::prepare::Prepare;
 use super::recognise::{Foreign, recognise};
 use super::trace::{Blocked, Trace, matrix};
+use super::wire::{Attribute, Plain, plain};
 use crate::forest::Forest;
 use crate::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use prost::Message;
@@ -30,7 +31,10 @@ pub(crate) enum Recognised {
 /// # Errors
 /// For bytes that are no ONNX, and for a damaged file of ours.
 pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
-    let model = ModelProto::decode(bytes).map_err(ModelError::NotOnnx)?;
+    let (model, plain) = match plain(bytes) {
+        Some(Plain { model, ensemble }) => (model, Some(ensemble)),
+        None => (ModelProto::decode(bytes).map_err(ModelError::NotOnnx)?, None),
+    };
     let graph = model.graph.as_ref().ok_or(ModelError::NoGraph)?;
     let entries = model.metadata_props.iter().map(|entry| (entry.key.as_str(), entry.value.as_str()));
     let ours = model.producer_name == "tamis" || entries.clone().any(|(key, _)| key.starts_with("tamis."));
@@ -45,7 +49,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
         return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Missing });
     };
     let width = graph.input.first().and_then(matrix).map(|(_, columns)| columns);
-    let forest = front::forest(graph, width, |graph| forest(graph, &training, offset))?;
+    let forest = front::forest(graph, width, |graph| forest(graph, plain.as_deref(), &training, offset))?;
     let columns = forest.columns();
     let scaler = metadata.scaler.as_ref();
     let wrong_scaler = scaler.is_some_and(|scaler| scaler.mean.len() != columns || scaler.std.len() != columns);
@@ -82,7 +86,12 @@ fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<R
 }
 
 /// The forest of a graph that is as Tamis writes it.
-fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest, ModelError> {
+fn forest(
+    graph: &GraphProto,
+    plain: Option<&[Attribute]>,
+    training: &Training,
+    offset: f64,
+) -> Result<Forest, ModelError> {
     let same = graph.node.len() == STEPS.len() && graph.node.iter().zip(&STEPS).all(|(node, step)| is(node, step));
     if !same {
         return Err(ModelError::Altered("operators"));
@@ -91,14 +100,15 @@ fn forest(graph: &GraphProto, training: &Training, offset: f64) -> Result<Forest
     let columns = interface(graph)?;
     let ensemble_node = graph.node.first().ok_or(ModelError::Altered("operators"))?;
     let flat = ensemble_node.op_type == FLAT;
-    let ensemble = if flat { Ensemble::flat(ensemble_node)? } else { Ensemble::read(ensemble_node)? };
+    let attributes = plain.map_or(Attributes::Node(ensemble_node), Attributes::Wire);
+    let ensemble = if flat { Ensemble::flat(attributes)? } else { Ensemble::read(attributes)? };
     if ensemble.aggregate != Aggregate::Sum || !ensemble.base.is_empty() || ensemble.columns() > columns {
         return Err(ModelError::Altered("trees"));
     }
     let reached = |node: &&EnsembleNode| !flat || matches!(node, EnsembleNode::Split { .. });
     let reached = ensemble.trees.iter().flatten().filter(reached).count();
     let named = if flat { "nodes_featureids" } else { "nodes_treeids" };
-    if reached != Attributes(ensemble_node).ints(named)?.len() {
+    if reached != attributes.ints(named)?.len() {
         return Err(ModelError::Altered("trees: a node has two parents or none"));
     }
     let trees = ensemble.forest().ok_or(ModelError::Altered("trees"))?;

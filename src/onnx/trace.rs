@@ -154,7 +154,7 @@ impl<'a> Trace<'a> {
     }
 
     fn core(&mut self, node: &NodeProto, inputs: &[Option<Value>]) -> Option<Value> {
-        let attributes = Attributes(node);
+        let attributes = Attributes::Node(node);
         match (node.op_type.as_str(), inputs) {
             ("Constant", []) => constant(attributes),
             ("Identity", [value]) => value.clone(),
@@ -181,11 +181,11 @@ impl<'a> Trace<'a> {
     }
 
     pub(crate) fn ml(&mut self, node: &NodeProto, first: &Value, inputs: &[Option<Value>]) -> Option<Sheet> {
-        let attributes = Attributes(node);
+        let attributes = Attributes::Node(node);
         let Value::Rows(sheet) = first else { return None };
         match (node.op_type.as_str(), inputs) {
-            ("TreeEnsembleRegressor", [_]) => self.ensemble(Ensemble::read(node).ok()?, sheet, Kind::Single),
-            ("TreeEnsemble", [_]) => self.ensemble(Ensemble::flat(node).ok()?, sheet, sheet.kind),
+            ("TreeEnsembleRegressor", [_]) => self.ensemble(Ensemble::read(attributes).ok()?, sheet, Kind::Single),
+            ("TreeEnsemble", [_]) => self.ensemble(Ensemble::flat(attributes).ok()?, sheet, sheet.kind),
             ("LabelEncoder", [_]) => self.look(attributes, sheet),
             ("Scaler", [_]) => self.scale(attributes, sheet),
             ("Imputer", [_]) => self.impute(attributes, sheet),

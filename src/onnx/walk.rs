@@ -16,12 +16,12 @@ const CLASSIFIER: LeafNames =
 impl Ensemble {
     /// Reads and checks the attributes of a classifier; its classes are the targets.
     pub(crate) fn classifier(node: &NodeProto) -> Result<Self, EnsembleError> {
-        let attributes = Attributes(node);
+        let attributes = Attributes::Node(node);
         let values = attributes.reals("class_weights", "class_weights_as_tensor")?;
-        let labels = if attributes.has("classlabels_strings") {
-            attributes.texts("classlabels_strings")?.len()
-        } else {
-            attributes.ints("classlabels_int64s")?.len()
+        let words = node.attribute.iter().find(|attribute| attribute.name == "classlabels_strings");
+        let labels = match words {
+            Some(words) => words.strings.len(),
+            None => attributes.ints("classlabels_int64s")?.len(),
         };
         if labels == 0 {
             return Err(EnsembleError::Attribute("classlabels_int64s"));

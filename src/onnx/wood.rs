@@ -183,7 +183,7 @@ fn list(kind: DataType, length: usize) -> TensorProto {
 
 impl Test {
     /// The test as an entry of `nodes_modes` in ai.onnx.ml 1 to 3.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::AtMost => "BRANCH_LEQ",
             Self::Less => "BRANCH_LT",

@@ -234,6 +234,7 @@ fn id(milliseconds: u64, random: [u8; 10]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forest::{Height, Split};
 
     #[test]
     fn ids_sort_by_time_and_differ_by_chance() {
@@ -256,7 +257,8 @@ mod tests {
     #[test]
     fn all_parameters_of_a_forest_are_noted() {
         let mut run = RunLog::new("train", "orders", 0, [0; 10]);
-        run.forest(&Params::tuned());
+        let (split, height) = (Split::Gain, Height::Full);
+        run.forest(&Params { trees: 300, samples: 512.into(), split, guided: 0.25, height, ..Params::default() });
         let params: Vec<_> = run.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(
             params.join(" "),

@@ -245,7 +245,9 @@ fn what_cannot_be_compared_is_said_clearly() {
     let words = file(folder.path(), "words.ndjson", "[1]\n\"x\"\n");
     let old = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/skl2onnx.onnx");
     let hidden = at("missing.ndjson");
-    let cases: [(&[&str], &[&Path], &str); 14] = [
+    let other = at("other.onnx");
+    assert_eq!(run(tamis().args(["train", "--seed", "7"]).arg(&one).arg("--model-out").arg(&other)).0, 0);
+    let cases: [(&[&str], &[&Path], &str); 15] = [
         (&[], &[&one], "name what to compare with"),
         (&[], &[&one, &hidden], "missing.ndjson"),
         (&[], &[&hidden, &one], "missing.ndjson"),
@@ -256,6 +258,7 @@ fn what_cannot_be_compared_is_said_clearly() {
         (&[], &[&cut, &one], "cut.json"),
         (&[], &[Path::new(old), &one], "brings no reference"),
         (&[], &[&reference, Path::new("models/default.onnx")], "only the reference can be one"),
+        (&["--model", other.to_str().unwrap()], &[&reference, &one], "scored by the model orders@"),
         (&[], &[&reference, &empty], "no record in"),
         (&[], &[&words, &one], "no record of"),
         (&[], &[folder.path(), &one], "accepted.ndjson"),

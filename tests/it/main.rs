@@ -47,6 +47,7 @@ mod scan;
 mod schema;
 mod score;
 mod shipped;
+mod split;
 mod textproto;
 mod track;
 mod training;

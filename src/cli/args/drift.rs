@@ -1,13 +1,13 @@
 //! What drift takes.
 
-use super::{Records, rate};
+use super::{Records, TrustArgs, rate};
 use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
 /// Compares records with a reference: drift by column, of the scores, of the acceptance and the anomaly rate. Exit code
 /// 1 on drift.
 ///
-/// REFERENCE is a model that `tamis train` wrote (it brings its training records' counts), records, counters that
+/// REFERENCE is a model that `tamis train` wrote (it brings its training records' counts) or a registry of such, records, counters that
 /// `--reference-out` or `--window-out` wrote, or a folder of `tamis run`. CURRENT is records, raw or masked, counters of
 /// the same reference, or such a folder; several are added up. Only counts are compared, in bins of the reference: of the
 /// contract's features, and of the fields whose mask is `keep` that are numbers, truth values or texts of few values.
@@ -22,8 +22,10 @@ pub(in crate::cli) struct DriftArgs {
     #[command(flatten)]
     pub(in crate::cli) records: Records,
     /// Score both sides with this model; by default with the one that is the reference, or that belongs to it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "MODEL")]
     pub(in crate::cli) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
     /// The share of comparisons without drift that may alarm, in (0, 0.5]
     #[arg(long, default_value_t = 0.01, value_name = "RATE", value_parser = level)]
     pub(in crate::cli) alpha: f64,

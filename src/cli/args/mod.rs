@@ -9,6 +9,7 @@ mod privacy;
 mod records;
 mod registry;
 mod run;
+mod split;
 mod track;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
@@ -20,6 +21,7 @@ pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, P
 pub(super) use records::{InputFormat, Records};
 pub(super) use registry::{AddArgs, ModelArgs, ModelCommand, RegistryArgs, SignArgs, StatementArgs, TrustArgs};
 pub(super) use run::{ReplayArgs, ReportArgs, RunArgs, ValidateArgs};
+pub(super) use split::SplitArgs;
 pub(super) use track::{FolderArgs, RecordArgs, RunsArgs, RunsCommand, TrackArgs};
 
 use clap::{Parser, Subcommand};
@@ -49,6 +51,8 @@ pub(super) enum Command {
     Reveal(RevealArgs),
     /// Make, rotate and list masking keys, and carry tokens over to a new one.
     Key(KeyArgs),
+    /// Split the accepted records, masked, into files to fit on, to choose by and to measure on.
+    Split(SplitArgs),
     /// Train an isolation forest on the accepted, masked records, or on bare numbers, and write it as ONNX.
     Train(Box<TrainArgs>),
     /// Print one verdict a line; of bare numbers (.npz, .npy, CSV) one score a line.

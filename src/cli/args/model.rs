@@ -104,12 +104,22 @@ pub(in crate::cli) struct EvaluateArgs {
     /// or counted from 1; by default y, or the last column
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) label: Option<String>,
+    /// Read the labels from this NDJSON file, of which each line has the record's id, in the field of that name or in `id`,
+    /// and the field of --label, `outlier` by default. Of several labels of one id, an outlier wins
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) labels: Option<PathBuf>,
     /// Score with this model: an ONNX file, a registry (its champion), or REGISTRY@ID; without it, forests are fitted on all
     /// rows and score the same rows
     #[arg(long, value_name = "MODEL")]
     pub(in crate::cli) model: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) trust: TrustArgs,
+    /// File for the figures as one flat JSON object, as `dvc metrics` reads them
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) metrics_out: Option<PathBuf>,
+    /// Folder for `roc.csv`, `precision_recall.csv` and `decisions.csv`, as `dvc plots` reads them
+    #[arg(long, value_name = "DIR", requires = "model")]
+    pub(in crate::cli) plots_out: Option<PathBuf>,
     /// Forests to fit, one a seed from 0 on
     #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), conflicts_with = "model")]
     pub(in crate::cli) seeds: u16,

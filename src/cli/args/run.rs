@@ -44,6 +44,9 @@ pub(in crate::cli) struct ValidateArgs {
     /// Exit with 1 when a smaller share of the records is accepted
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub(in crate::cli) min_acceptance: Option<f64>,
+    /// File for the counts as one flat JSON object, as `dvc metrics` reads them
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) metrics_out: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

@@ -98,7 +98,8 @@ fn measure(
 ) -> Result<Option<Evidence>> {
     let ours = oddness(scores);
     let theirs = champion.map(|champion| score(champion, &held_out.values)).transpose()?.map(|scores| oddness(&scores));
-    let known: Vec<usize> = (0..held_out.len()).filter(|row| held_out.labels.get(*row).is_some_and(Option::is_some)).collect();
+    let known: Vec<usize> =
+        (0..held_out.len()).filter(|row| held_out.labels.get(*row).is_some_and(Option::is_some)).collect();
     let labels: Vec<bool> = known.iter().filter_map(|row| *held_out.labels.get(*row)?).collect();
     let outliers = labels.iter().filter(|label| **label).count();
     let planted = outliers < 2 || labels.len() - outliers < 2;

@@ -42,9 +42,8 @@ pub(super) fn read(moment: &str) -> Option<i64> {
 /// The first date YYYY-MM-DD in a file's name, as the moment at which that day begins.
 pub(super) fn of_name(name: &str) -> Option<String> {
     let alone = |at: usize| {
-        let digit = |place: Option<usize>| {
-            place.and_then(|place| name.as_bytes().get(place)).is_some_and(u8::is_ascii_digit)
-        };
+        let digit =
+            |place: Option<usize>| place.and_then(|place| name.as_bytes().get(place)).is_some_and(u8::is_ascii_digit);
         !digit(at.checked_sub(1)) && !digit(Some(at + 10))
     };
     let days = (0..name.len()).filter(|at| alone(*at)).find_map(|at| date_days(name.get(at..at + 10)?))?;

@@ -77,7 +77,8 @@ pub(super) fn cycle(args: &CycleArgs) -> Result<End> {
     }
     let threads = args.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
-    let models = Models::open(&args.registry.clone().unwrap_or_else(|| state.join("models")), args.public_key.as_deref())?;
+    let models =
+        Models::open(&args.registry.clone().unwrap_or_else(|| state.join("models")), args.public_key.as_deref())?;
     let clock = args.now.clone().map_or(Clock::System, Clock::At);
     let keys = key::find(args.key_file.as_deref())?;
     let turn = Turn { args, settings, clock, pool: &pool, contract, keys, models };

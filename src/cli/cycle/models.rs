@@ -72,7 +72,8 @@ fn card(made: &Challenger, batches: &[Batch], moment: &str) -> Result<Card> {
     card.lineage.trained_at = Some(moment.to_owned());
     card.lineage.made_by = Some("tamis cycle".to_owned());
     let kind = if evidence.planted { "planted" } else { "known" };
-    let on = format!("records held out by a hash of the id, {} {kind} outliers beside or among them", evidence.outliers);
+    let on =
+        format!("records held out by a hash of the id, {} {kind} outliers beside or among them", evidence.outliers);
     let rows = evidence.rows as u64;
     let (low, high) = evidence.interval;
     card.measure(Metric::new("auroc", evidence.challenger).within(low, high, CONFIDENCE).on(&on, rows));

@@ -33,7 +33,8 @@ pub(super) fn outbox(turn: &Turn<'_>, book: &mut Book, failed: &mut Vec<String>)
                 book.write(turn, Event::Delivered { delivery: notice.delivery.clone(), target: target.clone() })
             });
             if let Err(error) = sent {
-                let words = format!("{} was not told: {error:#}", if target == "webhook" { "the webhook" } else { "GitHub" });
+                let words =
+                    format!("{} was not told: {error:#}", if target == "webhook" { "the webhook" } else { "GitHub" });
                 say(&format!("tamis: {words}; it is tried again at the next turn"));
                 failed.push(words);
                 // Who does not answer now does not answer the next one either.
@@ -54,11 +55,8 @@ fn webhook(turn: &Turn<'_>, notice: &Notice) -> Result<()> {
 /// Posts a body with its signature: the delivery's id and its moment are members of the body, and so they are signed too.
 pub(super) fn signed(url: &str, kind: &str, delivery: &str, body: &[u8]) -> Result<()> {
     let signature = signature(body)?;
-    let mut headers = vec![
-        ("content-type", "application/json"),
-        ("x-tamis-event", kind),
-        ("x-tamis-delivery", delivery),
-    ];
+    let mut headers =
+        vec![("content-type", "application/json"), ("x-tamis-event", kind), ("x-tamis-delivery", delivery)];
     if let Some(signature) = &signature {
         headers.push(("x-tamis-signature-256", signature));
     }

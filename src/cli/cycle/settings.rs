@@ -100,7 +100,8 @@ impl Settings {
                 bail!("{name} must be a chance between 0 and 0.5");
             }
         }
-        let days = [("max-age", Some(self.max_age)), ("cooldown", Some(self.cooldown)), ("window-days", self.window_days)];
+        let days =
+            [("max-age", Some(self.max_age)), ("cooldown", Some(self.cooldown)), ("window-days", self.window_days)];
         for (name, days) in days {
             if days.is_some_and(|days| !(days >= 0.0 && days.is_finite())) {
                 bail!("{name} must be a number of days");

@@ -1,7 +1,7 @@
 //! What a turn tells: a table or JSON on stdout, and the exit code.
 
-use super::super::progress::shown;
 use super::super::output::Files;
+use super::super::progress::shown;
 use super::super::{End, output};
 use super::Turn;
 use super::story::{Story, Told};
@@ -244,7 +244,8 @@ fn told(turn: &Turn<'_>, story: &Story) -> Page {
     let champions = story.reigns.iter().map(|reign| {
         let evidence = reign.trained.as_ref().map(|trained| &trained.evidence);
         let why = reign.trained.iter().flat_map(|trained| &trained.why).map(|why| why.name()).collect::<Vec<_>>();
-        let is = |told: &&Told| told.promoted && told.trained.as_ref().is_some_and(|trained| trained.model == reign.model);
+        let is =
+            |told: &&Told| told.promoted && told.trained.as_ref().is_some_and(|trained| trained.model == reign.model);
         Champion {
             model: reign.model.get(..8).unwrap_or_default().to_owned(),
             from: day(&reign.from),
@@ -301,7 +302,9 @@ fn of_batch(told: &Told, min_psi: f64) -> Shown {
         acceptance: rate(Trigger::Acceptance, 1.0 - batch.refused.rate()),
         anomaly: batch.flagged.map(|flagged| rate(Trigger::Anomaly, flagged.rate())),
         drift: columns
-            .map(|column| (column.name.clone(), column.psi / column.critical.max(min_psi), column.verdict == Verdict::Drift))
+            .map(|column| {
+                (column.name.clone(), column.psi / column.critical.max(min_psi), column.verdict == Verdict::Drift)
+            })
             .collect(),
         drifted: told.fired(Trigger::Drift),
         words,

@@ -26,7 +26,10 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn fired(&self, trigger: Trigger) -> bool {
-        self.judged.iter().flat_map(|judged| &judged.findings).any(|finding| finding.trigger == trigger && finding.fired)
+        self.judged
+            .iter()
+            .flat_map(|judged| &judged.findings)
+            .any(|finding| finding.trigger == trigger && finding.fired)
     }
 
     pub(super) fn is_alarm(&self) -> bool {

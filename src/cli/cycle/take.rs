@@ -43,7 +43,7 @@ pub(super) fn take(
     (seen, content): (&Seen, &Content),
 ) -> Result<Batch> {
     let counter = reference.map(|reference| Counter::of(reference, sieve.contract())).transpose()?;
-    let counter = counter.map(|counter| counter.with_model(sieve.model_name()));
+    let counter = counter.map(|counter| counter.with_model(sieve.model_name())).transpose()?;
     let folder = turn.batch(&content.id);
     let mut files = Files::new(&folder)?;
     let (accepted, rejected) = (files.add("accepted.ndjson")?, files.add("rejected.ndjson")?);
@@ -93,7 +93,9 @@ pub(super) fn take(
     let paths = files.paths();
     files.finish()?;
     for path in paths {
-        std::fs::File::open(&path).and_then(|file| file.sync_all()).with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::File::open(&path)
+            .and_then(|file| file.sync_all())
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     stop::forget();
     let flagged: Observed = counted.flagged.observed();

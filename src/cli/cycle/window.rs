@@ -54,7 +54,8 @@ pub(super) fn chosen(story: &Story, sieve: &Sieve, records: u64, days: Option<f6
     let latest = story.batches.back().and_then(|told| clock::read(&told.batch.moment));
     #[allow(clippy::cast_precision_loss, reason = "seconds of some years")]
     let fresh = |batch: &Batch| {
-        let age = latest.zip(clock::read(&batch.moment)).map_or(0.0, |(latest, moment)| (latest - moment) as f64 / 86_400.0);
+        let age =
+            latest.zip(clock::read(&batch.moment)).map_or(0.0, |(latest, moment)| (latest - moment) as f64 / 86_400.0);
         days.is_none_or(|days| age <= days)
     };
     // Under another contract or a key that is gone the masked records are none that this sieve would accept.
@@ -108,7 +109,9 @@ pub(super) fn read(turn: &Turn<'_>, sieve: &Sieve, plan: &Plan, batches: Vec<Bat
                 };
                 let made = &mut part.made;
                 made.values.extend_from_slice(row);
-                let id = examined.id(contract).unwrap_or_else(|| [batch.id.as_bytes(), &examined.line().to_le_bytes()].concat());
+                let id = examined
+                    .id(contract)
+                    .unwrap_or_else(|| [batch.id.as_bytes(), &examined.line().to_le_bytes()].concat());
                 let id = hash(&id);
                 made.ids.push(id);
                 made.labels.push(labels.read(id, original));

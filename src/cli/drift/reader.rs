@@ -2,8 +2,8 @@
 
 use super::side::{Run, Side};
 use crate::builtin;
-use crate::cli::args::{DriftArgs, Records, TrustArgs};
-use crate::cli::{batch, key, model, progress, setup};
+use crate::cli::args::{DriftArgs, Records};
+use crate::cli::{batch, key, model, progress, registry, setup};
 use crate::mask::KeyRing;
 use crate::monitor::drift::{Counter, Gather, Plan, Reference, Window};
 use crate::pipeline::{Examined, Sieve};
@@ -34,14 +34,14 @@ impl<'a> Reader<'a> {
     /// The reference that a path holds.
     pub(super) fn reference(&mut self, path: &Path) -> Result<Reference> {
         if let Some(given) = &self.args.model {
-            self.model = Some(model::load(given, &TrustArgs::default())?);
+            self.model = Some(model::load(given, &self.args.trust)?);
         }
         let reference = match Side::of(path)? {
             Side::Counters(bytes) => {
                 Reference::from_json(&bytes).with_context(|| format!("cannot use {}", path.display()))?
             }
             Side::Model(file) => {
-                let model = model::load(&file, &TrustArgs::default())?;
+                let model = model::load(&file, &self.args.trust)?;
                 let reference = brought(&model, &file)?.with_context(|| {
                     format!("{} brings no reference: train it anew, or compare with records", file.display())
                 })?;
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
     fn of_run(&mut self, run: &Run) -> Result<Reference> {
         let (records, accepted) = run.counts;
         if let Some(file) = &run.model {
-            let model = model::load(file, &TrustArgs::default())?;
+            let model = model::load(file, &self.args.trust)?;
             let reference = brought(&model, file)?;
             self.model.get_or_insert(model);
             // A run that was given its model carries what that one was trained on.
@@ -116,8 +116,8 @@ impl<'a> Reader<'a> {
         let args = self.args;
         let (sieve, pool) = self.sieve(Some(reference))?;
         let counter = Counter::of(reference, sieve.contract())
-            .with_context(|| format!("cannot count {}", path.display()))?
-            .with_model(sieve.model_name());
+            .and_then(|counter| counter.with_model(sieve.model_name()))
+            .with_context(|| format!("cannot count {}", path.display()))?;
         let mut window = counter.window();
         let each = |examined: &Examined, part: &mut Option<Window>| {
             let window = part.get_or_insert_with(|| counter.window());
@@ -153,7 +153,12 @@ impl<'a> Reader<'a> {
     fn scoring(&mut self, sieve: Sieve, reference: Option<&Reference>) -> Result<Sieve> {
         let (model, named) = match self.model.take() {
             Some(model) => (model, true),
-            None if sieve.contract().source() == builtin::CONTRACT => (Model::from_onnx(builtin::MODEL)?, false),
+            // Nobody signed the built-in one.
+            None if sieve.contract().source() == builtin::CONTRACT
+                && registry::configured(self.args.trust.public_key.as_deref())?.is_none() =>
+            {
+                (Model::from_onnx(builtin::MODEL)?, false)
+            }
             None => return Ok(sieve),
         };
         let name = format!("{}@{}", sieve.contract().name(), model.id());

@@ -1,5 +1,6 @@
 //! What a path holds that one side of a comparison may be.
 
+use crate::cli::model::names_version;
 use anyhow::{Context, Result, bail};
 use serde_json::Value as Json;
 use std::fs::File;
@@ -15,7 +16,7 @@ const HEAD: u64 = 256;
 pub(super) enum Side {
     /// Counters as JSON.
     Counters(Vec<u8>),
-    /// A model.
+    /// A model: a file, or what names one in a registry.
     Model(PathBuf),
     /// The results of a run.
     Run(Run),
@@ -38,6 +39,9 @@ impl Side {
     pub(super) fn of(path: &Path) -> Result<Self> {
         if path.as_os_str() == "-" {
             return Ok(Self::Records);
+        }
+        if names_version(path) {
+            return Ok(Self::Model(path.to_owned()));
         }
         let read = || format!("cannot read {}", path.display());
         if path.metadata().with_context(read)?.is_dir() {
@@ -67,7 +71,7 @@ impl Run {
         let file = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
         let (Some(accepted), Some(summary)) = (file("accepted.ndjson"), file("summary.json")) else {
             bail!(
-                "{} is a folder without the accepted.ndjson and summary.json that `tamis run` writes",
+                "{} is neither a registry nor a folder with the accepted.ndjson and summary.json that `tamis run` writes",
                 folder.display()
             );
         };

@@ -147,9 +147,7 @@ impl Chart {
         let mut estimate = within(&chosen, unit).map(|(square, freedom)| (square, freedom, Source::Blocks));
         if chosen.len() >= ENOUGH_BATCHES {
             let (square, freedom) = between(&chosen, hits / records, unit);
-            estimate = estimate
-                .filter(|estimate| estimate.0 >= square)
-                .or(Some((square, freedom, Source::Batches)));
+            estimate = estimate.filter(|estimate| estimate.0 >= square).or(Some((square, freedom, Source::Batches)));
         }
         let (square, freedom, source) = estimate?;
         let square = square.max(1.0);

@@ -38,12 +38,20 @@ impl Counter {
     }
 
     /// The same, for records that a model of this name scores.
-    #[must_use]
-    pub fn with_model(mut self, model: Option<&str>) -> Self {
-        if self.empty.tables.model.is_none() {
-            self.empty.tables.model = model.map(ToOwned::to_owned);
+    ///
+    /// # Errors
+    /// Where another model scored the reference: the scores of two models are not of one kind.
+    pub fn with_model(mut self, model: Option<&str>) -> Result<Self, DriftError> {
+        match (&self.empty.tables.model, model) {
+            (Some(reference), Some(found)) if reference != found => {
+                Err(DriftError::OtherModel { reference: reference.clone(), found: found.to_owned() })
+            }
+            (None, Some(model)) => {
+                self.empty.tables.model = Some(model.to_owned());
+                Ok(self)
+            }
+            _ => Ok(self),
         }
-        self
     }
 
     /// A window that has counted nothing.

@@ -16,7 +16,12 @@ pub fn acceptance(past: &[Past], refused: &Observed, alpha: f64) -> Finding {
     let words = match low {
         None => format!("{} of {} records accepted; no earlier batch to compare with", percent(value), refused.records),
         Some(low) if fired => {
-            format!("{accepted} of {} records accepted, {}, below the limit of {}", refused.records, percent(value), percent(low))
+            format!(
+                "{accepted} of {} records accepted, {}, below the limit of {}",
+                refused.records,
+                percent(value),
+                percent(low)
+            )
         }
         Some(low) => format!("{} of {} records accepted, limit {}", percent(value), refused.records, percent(low)),
     };

@@ -3,6 +3,7 @@
 use super::{Calculation, operator};
 use crate::LANES;
 use crate::forest::{Kernel, Matrix};
+use crate::onnx::attributes::Attributes;
 use crate::onnx::ensemble::{Aggregate, Ensemble};
 use tract_onnx::model::ParsingContext;
 use tract_onnx::pb::NodeProto;
@@ -11,8 +12,8 @@ use tract_onnx::tract_hir::internal::*;
 /// Builds the operator from its node.
 pub(super) fn parse(_: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
     let trees = match node.op_type.as_str() {
-        "TreeEnsembleRegressor" => Trees::new(Ensemble::read(node)?, "TreeEnsembleRegressor"),
-        "TreeEnsemble" => Trees::new(Ensemble::flat(node)?, "TreeEnsemble"),
+        "TreeEnsembleRegressor" => Trees::new(Ensemble::read(Attributes::Node(node))?, "TreeEnsembleRegressor"),
+        "TreeEnsemble" => Trees::new(Ensemble::flat(Attributes::Node(node))?, "TreeEnsemble"),
         _ => {
             let labels = node.attribute.iter().find(|attribute| attribute.name == "classlabels_int64s");
             let classes = Some(labels.map(|labels| labels.ints.clone()).unwrap_or_default());

@@ -220,11 +220,7 @@ pub(crate) fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -
 }
 
 /// The same, of any size.
-pub(super) fn picture_of(
-    caption: &str,
-    (width, height): (u32, u32),
-    draw: impl FnOnce(&Area<'_>) -> Drawn,
-) -> Markup {
+pub(super) fn picture_of(caption: &str, (width, height): (u32, u32), draw: impl FnOnce(&Area<'_>) -> Drawn) -> Markup {
     let mut svg = String::new();
     let drawn = {
         let area = Canvas(SVGBackend::with_string(&mut svg, (width, height))).into_drawing_area();

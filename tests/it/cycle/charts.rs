@@ -51,9 +51,7 @@ fn judge(past: &mut Vec<Past>, observed: Observed) -> bool {
 #[test]
 fn two_bad_days_of_the_shop_alarm() {
     let mut past = Vec::new();
-    for (name, wanted) in
-        [("2010-12-01", false), ("2010-12-22", true), ("2011-01-28", true), ("2011-03-01", false)]
-    {
+    for (name, wanted) in [("2010-12-01", false), ("2010-12-22", true), ("2011-01-28", true), ("2011-03-01", false)] {
         let Some(path) = testdata(&format!("retail/{name}.csv")) else { return };
         let observed = observe(day(&path).into_iter().flatten());
         let limits = Chart::learn(&past, RULE).map(|chart| chart.limits(observed.records, RULE).high);

@@ -83,8 +83,12 @@ fn a_webhook_is_told_and_can_check_who_tells() {
         assert!(is_signed(request));
         let body: Json = serde_json::from_slice(&request.body).unwrap();
         assert_eq!(body["delivery"], request.headers["x-tamis-delivery"]);
-        assert_eq!((&body["event"], &body["at"]), (&request.headers["x-tamis-event"].clone().into(), &super::bench::NOW.into()));
-        let forged = Request { body: [&request.body[..], b" "].concat(), headers: request.headers.clone(), path: String::new() };
+        assert_eq!(
+            (&body["event"], &body["at"]),
+            (&request.headers["x-tamis-event"].clone().into(), &super::bench::NOW.into())
+        );
+        let forged =
+            Request { body: [&request.body[..], b" "].concat(), headers: request.headers.clone(), path: String::new() };
         assert!(!is_signed(&forged));
     }
     let alarm: Json = serde_json::from_slice(&requests[1].body).unwrap();

@@ -38,7 +38,8 @@ fn what_was_taken_is_not_taken_again() {
     let (code, stdout, stderr) = run(&mut bench.cycle());
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(stderr.contains("copy.ndjson has the content of the batch"), "{stderr}");
-    let changed: Vec<_> = tree(&bench.state()).into_iter().filter(|(name, bytes)| before.get(name) != Some(bytes)).collect();
+    let changed: Vec<_> =
+        tree(&bench.state()).into_iter().filter(|(name, bytes)| before.get(name) != Some(bytes)).collect();
     assert!(changed.iter().all(|(name, _)| name.to_str() == Some("journal.ndjson")), "{changed:?}");
     let (_, _, stderr) = run(&mut bench.cycle());
     assert!(!stderr.contains("copy.ndjson"), "{stderr}");
@@ -89,7 +90,8 @@ fn every_form_is_read() {
     bench.put("b.json.gz", gzip.finish().unwrap());
     bench.put("c.ndjson", b"");
     let (code, report) = turn(&mut bench.cycle());
-    let records: Vec<_> = report["batches"].as_array().unwrap().iter().map(|batch| batch["records"].as_u64().unwrap()).collect();
+    let records: Vec<_> =
+        report["batches"].as_array().unwrap().iter().map(|batch| batch["records"].as_u64().unwrap()).collect();
     assert_eq!((code, records), (0, vec![1, 2, 0]), "{report:#}");
     assert!(report["champion"].is_null());
 }
@@ -185,7 +187,10 @@ fn a_watch_takes_what_comes_and_ends_when_told() {
     let bench = Bench::new();
     bench.orders("2026-01-01.ndjson", 500, 1, 0.2);
     let mut command = bench.cycle();
-    command.args(["--watch", "--every", "1s"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    command
+        .args(["--watch", "--every", "1s"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
     let child = command.spawn().unwrap();
     let journal = || std::fs::read_to_string(bench.state().join("journal.ndjson")).unwrap_or_default();
     let wait = |count: usize| {

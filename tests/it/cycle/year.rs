@@ -35,7 +35,13 @@ impl Shop {
     fn day(&mut self, day: usize, records: &mut String, labels: &mut String) {
         // Ordinary days differ: in size by the day of the week, in defects by a factor, in prices with the season.
         let rows = (600.0 * (1.0 + 0.3 * ((day % 7) as f64 / 7.0 - 0.5)) * (0.1 * self.normal()).exp()) as u64;
-        let base = if BROKEN.contains(&day) { 0.25 } else if WORSE.contains(&day) { 0.13 } else { 0.08 };
+        let base = if BROKEN.contains(&day) {
+            0.25
+        } else if WORSE.contains(&day) {
+            0.13
+        } else {
+            0.08
+        };
         let defects = (base * (0.2 * self.normal() - 0.02).exp()).min(1.0);
         let anomalies = if FRAUD.contains(&day) { 0.06 } else { 0.01 };
         let season = 1.0 + 0.05 * (std::f64::consts::TAU * day as f64 / 365.0).sin();
@@ -134,7 +140,8 @@ impl Tally {
         for ((_, range), delays) in self.changes.iter().zip(&mut self.delays) {
             delays.extend(calls.iter().find(|day| range.contains(day)).map(|day| day - range.start));
         }
-        let within = |day: &&usize| self.changes.iter().any(|(_, range)| (range.start..range.end + AFTER).contains(*day));
+        let within =
+            |day: &&usize| self.changes.iter().any(|(_, range)| (range.start..range.end + AFTER).contains(*day));
         self.false_alarms.push(calls.iter().filter(|day| !within(day)).count());
     }
 
@@ -143,7 +150,12 @@ impl Tally {
             let mut sorted = delays.clone();
             sorted.sort_unstable();
             let mean = delays.iter().sum::<usize>() as f64 / delays.len().max(1) as f64;
-            println!("{:<10} {what}: found in {} of {years} years, after {mean:.1} days on average, {:?} at most", self.name, delays.len(), sorted.last());
+            println!(
+                "{:<10} {what}: found in {} of {years} years, after {mean:.1} days on average, {:?} at most",
+                self.name,
+                delays.len(),
+                sorted.last()
+            );
         }
         let all: usize = self.false_alarms.iter().sum();
         let worst = self.false_alarms.iter().max().unwrap();
@@ -175,8 +187,16 @@ fn a_year_is_watched() {
     acceptance.print(years);
     anomaly.print(years);
     drift.print(years);
-    println!("trainings: {:.1} a year, of which {:.1} were promoted", trained as f64 / years as f64, promoted as f64 / years as f64);
-    println!("AUROC against the truth after prices changed: {:.4} before retraining, {:.4} after", mean(&before), mean(&after));
+    println!(
+        "trainings: {:.1} a year, of which {:.1} were promoted",
+        trained as f64 / years as f64,
+        promoted as f64 / years as f64
+    );
+    println!(
+        "AUROC against the truth after prices changed: {:.4} before retraining, {:.4} after",
+        mean(&before),
+        mean(&after)
+    );
     println!("{years} years in {:?}", begun.elapsed());
     assert_eq!(acceptance.delays[0].len(), years, "a broken export was not found");
     assert!(acceptance.delays[0].iter().all(|delay| *delay == 0));

@@ -27,6 +27,10 @@ impl Drop for Server {
 fn mlflow(python: &Path, folder: &Path) -> Command {
     let mut command = Command::new(python);
     command.env("MLFLOW_DISABLE_TELEMETRY", "true").env("DO_NOT_TRACK", "true").env("GIT_PYTHON_REFRESH", "quiet");
+    // It starts programs of its environment by their names.
+    let programs = [python.parent().unwrap().to_owned()].into_iter();
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    command.env("PATH", std::env::join_paths(programs.chain(std::env::split_paths(&rest))).unwrap());
     command.env_remove("PYTHONPATH").env("NO_PROXY", "127.0.0.1").current_dir(folder);
     command
 }

@@ -1,6 +1,6 @@
 //! The pictures of a lifecycle.
 
-use super::super::charts::{Drawn, Kind, LABEL, LETTERS, LINE, picture_of, Area};
+use super::super::charts::{Area, Drawn, Kind, LABEL, LETTERS, LINE, picture_of};
 use super::super::markup::Markup;
 use super::Rate;
 use plotters::prelude::*;
@@ -20,7 +20,8 @@ pub(super) fn control(caption: &str, days: &[String], rates: &[Rate]) -> Markup 
     if rates.is_empty() {
         return Markup::default();
     }
-    let all = || rates.iter().flat_map(|rate| [Some(rate.value), rate.low, rate.high.filter(|high| *high < 1.0)]).flatten();
+    let all =
+        || rates.iter().flat_map(|rate| [Some(rate.value), rate.low, rate.high.filter(|high| *high < 1.0)]).flatten();
     let (least, most) = (all().fold(1.0, f64::min), all().fold(0.0, f64::max));
     let room = (most - least).max(0.005) * 0.08;
     let range = (least - room).max(0.0)..(most + room).min(1.0);
@@ -48,7 +49,10 @@ fn draw_control(area: &Area<'_>, days: &[String], rates: &[Rate], range: std::op
         for (place, rate) in rates.iter().enumerate() {
             if let Some(limit) = side(rate) {
                 let (from, to) = (number(place) - 0.5, number(place) + 0.5);
-                chart.draw_series([PathElement::new([(from, limit), (to, limit)], Kind::Fixed.colour().stroke_width(2))])?;
+                chart.draw_series([PathElement::new(
+                    [(from, limit), (to, limit)],
+                    Kind::Fixed.colour().stroke_width(2),
+                )])?;
             }
         }
     }

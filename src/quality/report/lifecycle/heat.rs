@@ -30,7 +30,12 @@ pub(super) fn table(batches: &[Shown]) -> Markup {
     let mut columns: Vec<(&str, f64)> = worst.into_iter().collect();
     columns.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
     columns.truncate(MOST_COLUMNS);
-    let head = shown.iter().map(|batch| Markup::element("th scope=\"col\" class=\"day\"", Markup::element("span", batch.day.get(5..10).unwrap_or(&batch.day))));
+    let head = shown.iter().map(|batch| {
+        Markup::element(
+            "th scope=\"col\" class=\"day\"",
+            Markup::element("span", batch.day.get(5..10).unwrap_or(&batch.day)),
+        )
+    });
     let head = Markup::element("th scope=\"col\"", "Column").then(head.collect::<Markup>());
     let rows = columns.iter().map(|(column, _)| {
         let cells = shown.iter().map(|batch| cell(batch.drift.iter().find(|(name, ..)| name == column)));

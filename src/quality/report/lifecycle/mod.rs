@@ -95,8 +95,14 @@ pub struct Champion {
 /// ```
 #[must_use]
 pub fn html(page: &Page) -> String {
-    let main = heading(page).then(acceptance(page)).then(anomaly(page)).then(drift(page)).then(champions(page)).then(unreadable(page));
-    let note = "Personal data was masked before anything here was counted; the page holds names, counts, rates and dates.";
+    let main = heading(page)
+        .then(acceptance(page))
+        .then(anomaly(page))
+        .then(drift(page))
+        .then(champions(page))
+        .then(unreadable(page));
+    let note =
+        "Personal data was masked before anything here was counted; the page holds names, counts, rates and dates.";
     let footer = Markup::element("footer", Markup::element("p", note));
     whole_page(&format!("Tamis lifecycle: {}", page.contract.0), STYLE, Markup::element("main", main).then(footer))
 }
@@ -131,7 +137,14 @@ fn percent(share: f64) -> String {
 }
 
 fn acceptance(page: &Page) -> Markup {
-    const COLUMNS: &[Column] = &[Words("Day"), Words("File"), Number("Records"), Number("Accepted"), Number("Limit"), Words("What came of it")];
+    const COLUMNS: &[Column] = &[
+        Words("Day"),
+        Words("File"),
+        Number("Records"),
+        Number("Accepted"),
+        Number("Limit"),
+        Words("What came of it"),
+    ];
     let answers = format!(
         "Accepted records by batch, and below which share a batch is out of control: Laney’s p′-chart, whose limit depends \
          on the batch’s size and on how much ordinary batches differ. An ordinary batch is below it with a chance of about {}. \
@@ -161,8 +174,7 @@ fn days(page: &Page) -> Vec<String> {
 }
 
 fn anomaly(page: &Page) -> Markup {
-    let scored: Vec<(&Shown, Rate)> =
-        page.batches.iter().filter_map(|batch| Some((batch, batch.anomaly?))).collect();
+    let scored: Vec<(&Shown, Rate)> = page.batches.iter().filter_map(|batch| Some((batch, batch.anomaly?))).collect();
     if scored.is_empty() {
         return Markup::default();
     }
@@ -195,7 +207,8 @@ fn drift(page: &Page) -> Markup {
 }
 
 fn champions(page: &Page) -> Markup {
-    const COLUMNS: &[Column] = &[Words("From"), Words("Model"), Words("Trained because"), Number("AUROC"), Number("Interval"), Number("Gain")];
+    const COLUMNS: &[Column] =
+        &[Words("From"), Words("Model"), Words("Trained because"), Number("AUROC"), Number("Interval"), Number("Gain")];
     let mut table = Table::new("Champions, the latest first", COLUMNS);
     for champion in page.champions.iter().rev() {
         let kind = if champion.planted { " (planted)" } else { "" };
@@ -228,5 +241,9 @@ fn unreadable(page: &Page) -> Markup {
     for (file, why) in page.unreadable.iter().rev() {
         table.row([name(file), Markup::text(why)]);
     }
-    section("What could not be read?", "These files are in the inbox still; mended ones are taken anew.", table.folded_or(""))
+    section(
+        "What could not be read?",
+        "These files are in the inbox still; mended ones are taken anew.",
+        table.folded_or(""),
+    )
 }
