@@ -149,8 +149,8 @@ pub(super) struct Trained {
     pub(super) batches: usize,
     pub(super) evidence: Evidence,
     pub(super) refusals: Vec<Refusal>,
-    /// What it flags of the rows held out, in their order: what later batches are compared with.
-    pub(super) flagged: Observed,
+    /// What it flags of the rows held out of each batch of the window: what later batches are compared with.
+    pub(super) flagged: Vec<Observed>,
 }
 
 /// Something that somebody is to be told.

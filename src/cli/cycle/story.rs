@@ -228,7 +228,9 @@ impl Story {
         self.hysteresis.reset();
         self.anomaly.clear();
         if let Some(trained) = &trained {
-            push(&mut self.anomaly, Past { observed: trained.flagged, alarmed: false });
+            for observed in trained.flagged.iter().filter(|observed| observed.records > 0) {
+                push(&mut self.anomaly, Past { observed: *observed, alarmed: false });
+            }
         }
         self.reigns.push(Reign { model: model.to_owned(), from: from.to_owned(), trained });
     }
