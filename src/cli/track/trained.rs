@@ -22,7 +22,7 @@ impl Tracking {
         let Some(mut run) = self.log(counted.map(|(_, contract)| contract), "training") else {
             return Ok(());
         };
-        let Told { args, trained, assessment, sample, .. } = told;
+        let Told { args, trained, assessment, sample, version: _ } = told;
         run.forest(params);
         let chosen = [("label", &args.label), ("split_by", &args.split_by), ("weights", &args.weights)];
         for (name, value) in chosen.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {

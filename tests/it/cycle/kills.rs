@@ -3,10 +3,19 @@
 use super::bench::{Bench, same};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const ARGUMENTS: [&str; 4] = ["--new-records", "500", "--cooldown", "0"];
+
+/// A cycle that works in a folder of its own: the paths that it notes are the same in all of them.
+fn cycle(bench: &Bench, folder: &Path) -> Command {
+    std::fs::create_dir_all(folder).unwrap();
+    let mut command = bench.cycle_in(Path::new("state"));
+    command.current_dir(folder).args(ARGUMENTS).args(["--track", "state"]);
+    command
+}
 
 #[test]
 fn killed_anywhere_it_ends_the_same() {
@@ -17,7 +26,7 @@ fn killed_anywhere_it_ends_the_same() {
     bench.put("2026-01-04b.csv.gz", b"\x1f\x8bno gzip at all");
     let begun = Instant::now();
     let whole = bench.folder.path().join("whole");
-    bench.cycle_in(&whole).args(ARGUMENTS).output().unwrap();
+    cycle(&bench, &whole).output().unwrap();
     let takes = begun.elapsed();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
     let rounds = std::env::var("TAMIS_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
@@ -25,8 +34,7 @@ fn killed_anywhere_it_ends_the_same() {
     for round in 0..rounds {
         let state = bench.folder.path().join(format!("killed-{round}"));
         for _ in 0..400 {
-            let mut child =
-                bench.cycle_in(&state).args(ARGUMENTS).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let mut child = cycle(&bench, &state).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             // Mostly early in what is left to do, so that one state is killed many times.
             let micros = takes.as_micros() as u64 / 4;
             std::thread::sleep(Duration::from_micros(random.next_u64() % micros.max(1)));
@@ -37,7 +45,7 @@ fn killed_anywhere_it_ends_the_same() {
             child.wait().unwrap();
             kills += 1;
         }
-        bench.cycle_in(&state).args(ARGUMENTS).output().unwrap();
+        cycle(&bench, &state).output().unwrap();
         same(&whole, &state);
     }
     println!("{kills} kills in {rounds} rounds; a whole turn takes {takes:?}");
@@ -49,15 +57,16 @@ fn killed_anywhere_it_ends_the_same() {
 fn a_torn_line_of_the_journal_is_written_again() {
     let bench = Bench::new();
     bench.orders("2026-01-01.ndjson", 700, 1, 0.2);
-    bench.cycle().args(ARGUMENTS).output().unwrap();
-    let journal = std::fs::read(bench.state().join("journal.ndjson")).unwrap();
+    let whole = bench.folder.path().join("whole");
+    cycle(&bench, &whole).output().unwrap();
+    let journal = std::fs::read(whole.join("state/journal.ndjson")).unwrap();
     let torn = bench.folder.path().join("torn");
     for cut in (journal.len() / 2..journal.len()).step_by(journal.len() / 12) {
         let _ = std::fs::remove_dir_all(&torn);
-        copy(&bench.state(), &torn);
-        std::fs::write(torn.join("journal.ndjson"), &journal[..cut]).unwrap();
-        bench.cycle_in(&torn).args(ARGUMENTS).output().unwrap();
-        same(&bench.state(), &torn);
+        copy(&whole, &torn);
+        std::fs::write(torn.join("state/journal.ndjson"), &journal[..cut]).unwrap();
+        cycle(&bench, &torn).output().unwrap();
+        same(&whole, &torn);
     }
 }
 
