@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes a pull request of what scripts/pipeline.sh gate found: scripts/propose.sh FOLDER
-# EVENT and REASON say what called for it; REASON comes from outside and is shown as text alone.
+# EVENT says what called for it, and why stands in REASON or in FINDINGS, as `tamis cycle --github` sends them; both come from
+# outside, so nothing of them but letters, digits and a few signs is shown.
 source "$(dirname "$0")/env.sh"
 proposal=${1:?the folder of the proposal}
 id=$(<"$proposal/models/champion")
@@ -22,7 +23,9 @@ body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 {
   printf "Called for by \`%s\`" "$(printf '%s' "${EVENT:-hand}" | tr -cd 'a-z_')"
-  reason=$(printf '%s' "${REASON:-}" | tr -cd 'A-Za-z0-9 .,:;%=_-' | cut -c -200)
+  words='import json, sys; print("; ".join(str(finding["words"]) for finding in json.loads(sys.argv[1]) or []))'
+  reason=${REASON:-$(python3 -c "$words" "${FINDINGS:-null}" 2>/dev/null || true)}
+  reason=$(printf '%s' "$reason" | tr -cd 'A-Za-z0-9 .,:;%=_-' | cut -c -200)
   printf '%s.\n\n' "${reason:+: \`$reason\`}"
   cat "models/versions/$id/card.md"
 } >"$body"

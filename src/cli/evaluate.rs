@@ -16,10 +16,10 @@ use serde_json::json;
 use std::fmt::Write as _;
 
 pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
-    let tracking = Tracking::begin("evaluate", &args.track, &args.records)?;
     if args.records.inputs.len() > 1 && (args.metrics_out.is_some() || args.plots_out.is_some()) {
         bail!("--metrics-out and --plots-out take the figures of one input");
     }
+    let tracking = Tracking::begin("evaluate", &args.track, &args.records)?;
     let judge = Judge::new(args)?;
     let matrices = matrix::are_matrices(&args.records)?;
     let mut sink = Sink::new(None)?;

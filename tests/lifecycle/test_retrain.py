@@ -121,15 +121,16 @@ class Scripts(unittest.TestCase):
             f" echo {model} >dist/proposal/models/champion && echo '# A card' >dist/proposal/models/versions/{model}/card.md"
         )
         self.stub("gh", f"printf '%s\\n' \"$*\" >>{self.outside.name}/gh; while (($#)); do [[ $1 != --body-file ]] || cat \"$2\" >{self.outside.name}/body; shift; done")
-        reason = "acceptance `$(touch pwned)` <b>fell</b> to 71.2 %"
+        findings = [{"trigger": "acceptance", "words": "71.2 % `$(touch pwned)` <b>accepted</b>"}, {"words": "drift"}]
         for _ in range(2):
-            done = self.run_script("scripts/propose.sh dist/proposal", EVENT="repository_dispatch", REASON=reason)
+            outside = {"EVENT": "repository_dispatch", "REASON": "", "FINDINGS": json.dumps(findings)}
+            done = self.run_script("scripts/propose.sh dist/proposal", **outside)
             self.assertEqual(done.returncode, 0, done.stdout)
             self.checkout.run("git switch --quiet main")
         calls = Path(self.outside.name, "gh").read_text().splitlines()
         self.assertEqual([call.split()[0:2] for call in calls], [["auth", "setup-git"], ["pr", "create"]])
         body = Path(self.outside.name, "body").read_text()
-        self.assertIn("`repository_dispatch`: `acceptance touch pwned bfellb to 71.2 %`", body)
+        self.assertIn("`repository_dispatch`: `71.2 % touch pwned bacceptedb; drift`", body)
         self.assertIn("# A card", body)
         branches = self.checkout.run(f"git -C {self.outside.name}/origin branch --list").split()
         self.assertIn("retrain/abababababab", branches)
