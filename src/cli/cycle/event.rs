@@ -29,6 +29,8 @@ pub(super) enum Event {
     Contract { contract: ContractRef },
     /// The champion is another one than this journal knows: somebody promoted it, or went back to it.
     Adopted { model: String },
+    /// What alarmed last is ordinary from here on, and what was ordinary before is forgotten.
+    Rebased,
     /// A batch was validated and masked, and its files are there.
     Taken(Box<Batch>),
     /// A file has the content of a batch that was taken before.

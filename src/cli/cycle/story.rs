@@ -105,6 +105,10 @@ impl Story {
             Event::Opened { .. } => self.opened = true,
             Event::Contract { contract } => self.begin(contract),
             Event::Adopted { model } => self.crown(model, &entry.at, None),
+            Event::Rebased => {
+                rebase(&mut self.acceptance);
+                rebase(&mut self.anomaly);
+            }
             Event::Taken(batch) => self.taken(batch),
             Event::Again { file, .. } => {
                 self.files.insert(file.name.clone(), (file.bytes, file.modified));
@@ -239,6 +243,13 @@ impl Story {
     pub(super) fn last_training_seconds(&self) -> Option<i64> {
         clock::read(self.last_training.as_deref()?)
     }
+}
+
+/// Keeps the latest batches that alarmed, as ordinary ones.
+fn rebase(past: &mut VecDeque<Past>) {
+    let kept = past.iter().rev().take_while(|batch| batch.alarmed).count();
+    past.drain(..past.len() - kept);
+    past.iter_mut().for_each(|batch| batch.alarmed = false);
 }
 
 fn push(past: &mut VecDeque<Past>, batch: Past) {

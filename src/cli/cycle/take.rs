@@ -85,7 +85,7 @@ pub(super) fn take(
     (seen, content): (&Seen, &Content),
 ) -> Result<Batch> {
     let counter = reference.map(|reference| Counter::of(reference, sieve.contract())).transpose()?;
-    let counter = counter.map(|counter| counter.with_model(sieve.model_name()));
+    let counter = counter.map(|counter| counter.with_model(sieve.model_name())).transpose()?;
     let mut files = Files::new(&turn.batch(&content.id))?;
     let (accepted, rejected) = (files.add("accepted.ndjson")?, files.add("rejected.ndjson")?);
     let mut counted = Counted::default();
