@@ -118,7 +118,7 @@ class Scripts(unittest.TestCase):
         self.checkout.run(
             f"git init --quiet --bare {self.outside.name}/origin && git remote add origin {self.outside.name}/origin &&"
             f" git push --quiet origin main && mkdir -p dist/proposal/models/versions/{model} &&"
-            f" echo {model} >dist/proposal/models/champion && echo '# A card' >dist/proposal/models/versions/{model}/card.md"
+            f" echo {model} >dist/proposal/models/champion && echo '{{}}' >dist/proposal/models/history.ndjson && echo '# A card' >dist/proposal/models/versions/{model}/card.md"
         )
         self.stub("gh", f"printf '%s\\n' \"$*\" >>{self.outside.name}/gh; while (($#)); do [[ $1 != --body-file ]] || cat \"$2\" >{self.outside.name}/body; shift; done")
         findings = [{"trigger": "acceptance", "words": "71.2 % `$(touch pwned)` <b>accepted</b>"}, {"words": "drift"}]
@@ -135,7 +135,7 @@ class Scripts(unittest.TestCase):
         branches = self.checkout.run(f"git -C {self.outside.name}/origin branch --list").split()
         self.assertIn("retrain/abababababab", branches)
         changed = self.checkout.run("git diff --name-only main origin/retrain/abababababab || git diff --name-only main retrain/abababababab")
-        self.assertEqual(set(changed.split()), {"models/champion", f"models/versions/{model}/card.md"})
+        self.assertEqual(set(changed.split()), {"models/champion", "models/history.ndjson", f"models/versions/{model}/card.md"})
         self.assertFalse((self.checkout.path / "pwned").exists())
 
 
