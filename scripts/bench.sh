@@ -3,6 +3,7 @@
 #   scripts/bench.sh [--rows N] [--rounds N] [--write]   records a second, one thread against one thread
 #   scripts/bench.sh --validators [--rows N] [--rounds N] [--write]   validating beside simd-json, jsonschema and pydantic
 #   scripts/bench.sh --scan [--rounds N] [--write]       personal data in free text beside Presidio and redact-core
+#   scripts/bench.sh --drift [--windows N]              drift of the same windows by `tamis cycle` and by Evidently
 #   scripts/bench.sh --masks                            what each mask costs a field, natively and in wasm
 #   scripts/bench.sh --memory [--rows N] [--write]       peak memory of `tamis validate` on ten million orders from a pipe
 # --write puts the result into docs/benchmarks.md; nothing else in the checkout is touched.
@@ -12,6 +13,7 @@ venv=$TAMIS_CACHE/venv-bench
 list=benches/requirements.txt
 # Presidio brings so many packages that they have an environment of their own.
 [[ ${1:-} != --scan ]] || venv=$TAMIS_CACHE/venv-scan list=benches/scan/requirements.txt
+[[ ${1:-} != --drift ]] || venv=$TAMIS_CACHE/venv-drift list=benches/drift/requirements.txt
 binary=$CARGO_TARGET_DIR/release/tamis
 
 if [[ ${1:-} == --masks ]]; then
@@ -39,6 +41,11 @@ if [[ ${1:-} == --scan ]]; then
   exec "$venv/bin/python" benches/scan/compare.py --bench "$CARGO_TARGET_DIR-bench/release/scan-bench" "$@"
 fi
 step bench-build "compiling the native binary (about five minutes the first time)" cargo build --release
+
+if [[ ${1:-} == --drift ]]; then
+  shift
+  exec "$venv/bin/python" benches/drift/compare.py --binary "$binary" "$@"
+fi
 
 if [[ ${1:-} == --validators ]]; then
   shift

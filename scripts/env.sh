@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export TAMIS_CACHE=${TAMIS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tamis}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$TAMIS_CACHE/target}
 export TAMIS_PYTHON=${TAMIS_PYTHON:-$TAMIS_CACHE/venv/bin/python}
+export TAMIS_LIFECYCLE_PYTHON=${TAMIS_LIFECYCLE_PYTHON:-$TAMIS_CACHE/venv-lifecycle/bin/python}
 
 # worker-build downloads each of these by itself unless it is told where one is.
 export WASM_BINDGEN_BIN=${WASM_BINDGEN_BIN:-$TAMIS_CACHE/bin/wasm-bindgen}

@@ -12,4 +12,13 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --all-features --lib
 
 ! have shellcheck || shellcheck --external-sources --source-path=SCRIPTDIR .ci/run scripts/*.sh
 node_modules/.bin/prettier --check --log-level warn --no-error-on-unmatched-pattern \
-  'www/**/*.{js,css,html}' '{scripts,tests}/**/*.mjs'
+  'www/**/*.{js,css,html}' '{scripts,tests}/**/*.mjs' 'npm/*.{js,mjs,ts,json}'
+
+# The workflows: their form, and what an attacker could do with them.
+linters=$TAMIS_CACHE/venv-linters/bin
+"$linters/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml >/dev/null
+"$linters/check-jsonschema" --builtin-schema vendor.dependabot .github/dependabot.yml >/dev/null
+"$linters/zizmor" --offline --no-progress --quiet --persona pedantic .github
+scripts/secrets.sh
+# What Prometheus itself says of the alert rules; their tests are in tests/lifecycle.
+! have promtool || promtool check rules monitoring/alerts.yml >/dev/null

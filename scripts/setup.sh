@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else: scripts/setup.sh native|wasm|npm|browser|python|vars|all ...
+# Installs what is missing and nothing else: scripts/setup.sh native|wasm|npm|browser|python|lifecycle|linters|vars|all ...
 source "$(dirname "$0")/env.sh"
 
 # Whether version $1 is at least version $2.
@@ -112,16 +112,16 @@ browser() {
   [[ -n $CHROMEDRIVER ]] || apt chromedriver "installing Chromium's driver, through which the wasm tests run in it" chromium-driver
 }
 
-# Each list of requirements is read again only when it has changed.
+# python LIST VENV: each list of requirements is read again only when it has changed.
 python() {
-  local list=$1 stamp
-  stamp=$TAMIS_CACHE/venv/.installed-${list//\//-}
+  local list=$1 venv=$TAMIS_CACHE/$2 stamp
+  stamp=$venv/.installed-${list//\//-}
   ! cmp -s "$list" "$stamp" || return 0
-  have python3 || stop "Python 3.11 or newer is needed for the comparisons with scikit-learn and onnxruntime, and there is no python3 here"
-  [[ -x $TAMIS_CACHE/venv/bin/pip ]] || python3 -m venv "$TAMIS_CACHE/venv" >/dev/null ||
+  have python3 || stop "Python 3.11 or newer is needed for what $list names, and there is no python3 here"
+  [[ -x $venv/bin/pip ]] || python3 -m venv "$venv" >/dev/null ||
     stop "python3 cannot make a virtual environment: install its venv module (python3-venv on Debian)"
   step "python${list//\//-}" "installing the Python packages of $list" \
-    "$TAMIS_CACHE/venv/bin/python" -m pip install --disable-pip-version-check --only-binary :all: -r "$list"
+    "$venv/bin/python" -m pip install --disable-pip-version-check --only-binary :all: -r "$list"
   cp "$list" "$stamp"
 }
 
@@ -136,8 +136,10 @@ for what in "$@"; do
   case $what in
     native | wasm | browser | vars) "$what" ;;
     npm) npm_packages ;;
-    python) python tests/requirements.txt ;;
-    all) native; npm_packages; wasm; browser; python tests/requirements.txt; vars ;;
-    *) stop "setup.sh knows native, wasm, npm, browser, python, vars and all, not '$what'" ;;
+    python) python tests/requirements.txt venv ;;
+    lifecycle) python tests/requirements-lifecycle.txt venv-lifecycle ;;
+    linters) python tests/requirements-linters.txt venv-linters ;;
+    all) scripts/setup.sh native npm wasm browser python lifecycle linters vars ;;
+    *) stop "setup.sh knows native, wasm, npm, browser, python, lifecycle, linters, vars and all, not '$what'" ;;
   esac
 done

@@ -28,6 +28,15 @@ page() {
   scripts/wasm.sh browser
   scripts/wasm.sh browser-tract
   node --test tests/browser/*.test.mjs
+  # The same module as an npm package, installed as its users do, against the native verdicts.
+  cargo build --release
+  scripts/package.sh npm
+}
+
+# Real DVC, the release and deployment scripts, and the commands of the documentation.
+lifecycle() {
+  cargo build --release
+  (cd tests/lifecycle && exec "$TAMIS_LIFECYCLE_PYTHON" -m unittest)
 }
 
 deploy() {
@@ -38,7 +47,7 @@ deploy() {
 }
 
 rows=() failures=0
-(($# > 0)) || set -- lint native wasm_node wasm_chromium edge page deploy
+(($# > 0)) || set -- lint native wasm_node wasm_chromium edge page deploy lifecycle
 for phase in "$@"; do
   [[ $(type -t "$phase") == function ]] || stop "test.sh knows no phase '$phase'"
   printf '\n== %s\n' "$phase"

@@ -3,6 +3,7 @@
 #   edge           build/         the Worker; EDGE_FEATURES=edge leaves tract out
 #   browser        www/pkg/       the page's module, lean
 #   browser-tract  www/pkg-tract/ the same with tract, which the page loads for a model that is no forest
+# The champion of the registry under models/ is compiled in where there is one and TAMIS_BUILTIN_MODEL=champion asks for it.
 source "$(dirname "$0")/env.sh"
 
 # Exactly what worker-build enables, and the forest's vectors (which Cargo.toml asks worker-build for): naming one feature
@@ -10,7 +11,20 @@ source "$(dirname "$0")/env.sh"
 optimise=(-O3 --enable-simd --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int
   --enable-bulk-memory --enable-multivalue --enable-reference-types --enable-exception-handling)
 
-fresh() { [[ -e $1 && -z $(find Cargo.toml Cargo.lock src contracts models scripts/wasm.sh -newer "$1" -print -quit) ]]; }
+if [[ ${TAMIS_BUILTIN_MODEL:-} == champion ]]; then
+  TAMIS_BUILTIN_MODEL=
+  [[ ! -e models/champion ]] || TAMIS_BUILTIN_MODEL=models/versions/$(<models/champion)/model.onnx
+  export TAMIS_BUILTIN_MODEL
+fi
+
+# Newer than all its sources, and made with the model that is asked for now.
+fresh() {
+  [[ -e $1 && -z $(find Cargo.toml Cargo.lock build.rs src contracts models scripts/wasm.sh -newer "$1" -print -quit) ]] &&
+    [[ $(cat "$(model_of "$1")" 2>/dev/null) == "${TAMIS_BUILTIN_MODEL:-}" ]]
+}
+# Not beside the module: all of www/ is published.
+model_of() { printf 'dist/.model-%s' "$(basename "$(dirname "$1")" .tmp)"; }
+mkdir -p dist
 
 # All faces and all checkouts write the same tamis.wasm, so only one build at a time may have it.
 built=$CARGO_TARGET_DIR-wasm/wasm32-unknown-unknown/release
@@ -35,6 +49,7 @@ edge() {
   alone
   step wasm-edge "building the edge function (ten minutes the first time, a few after a change)" with_wasm \
     env RUST_BACKTRACE=0 "$TAMIS_CACHE/bin/worker-build" --release --no-default-features --features "$features" "${wasm_profile[@]}"
+  printf '%s' "${TAMIS_BUILTIN_MODEL:-}" >"$(model_of "$stamp")"
   touch -r "$started" "$stamp"
 }
 
@@ -45,6 +60,7 @@ page() {
   tools "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN"
   alone
   step "wasm-$1" "building the page's module with '$1' (minutes the first time)" page_module "$1" "$out.tmp"
+  printf '%s' "${TAMIS_BUILTIN_MODEL:-}" >"$(model_of "$out.tmp/tamis_bg.wasm")"
   touch -r "$started" "$out.tmp/tamis_bg.wasm"
   rm -rf "$out"
   mv "$out.tmp" "$out"

@@ -10,7 +10,8 @@
 //! A stage may name the type before it and nothing after it; [`pipeline`] holds the way in one screen, [`stream`] runs it
 //! over bytes that arrive in chunks. Training ([`forest`], [`training`], [`onnx`]), counting ([`quality`], [`monitor`])
 //! and synthetic data ([`generate`]) stand beside the way; [`seal`] keeps what was rejected for a mended contract;
-//! [`privacy`] measures how well masked records hide who they are about.
+//! [`privacy`] measures how well masked records hide who they are about; [`registry`] tells what is known of a model, which
+//! one is the champion, and who vouches for it.
 //!
 //! # Invariants
 //! * The core has no clock, randomness, thread, file or network: the key, the seed, the contract and the model are
@@ -56,6 +57,8 @@ pub mod registry;
 pub mod score;
 pub mod seal;
 pub mod stream;
+#[cfg(feature = "cli")]
+mod track;
 pub mod training;
 mod unique;
 mod validate;

@@ -124,6 +124,12 @@ impl Sieve {
         self.model.as_ref()
     }
 
+    /// The contract, when nothing more is to be judged.
+    #[must_use]
+    pub fn into_contract(self) -> Contract {
+        self.contract
+    }
+
     /// The model's name in verdicts, such as `orders@3f9a1c22`.
     #[must_use]
     pub fn model_name(&self) -> Option<&str> {

@@ -1,10 +1,12 @@
 //! `tamis evaluate`: how well scores tell known outliers from the rest.
 
 use super::args::{EvaluateArgs, Records};
-use super::label::{LabelField, Reading};
+use super::label::{Labels, Reading};
 use super::matrix::{self, Label, MOST_CELLS, Row, Rows};
 use super::output::Sink;
-use super::{End, batch, model, progress, setup};
+use super::track::{Registers, Tracking, evaluated};
+use super::{End, batch, measured, model, progress, setup};
+use crate::contract::Contract;
 use crate::evaluation::{Estimate, Evaluation, Run};
 use crate::forest::{Data, Matrix, fit};
 use crate::score::Model;
@@ -14,15 +16,27 @@ use serde_json::json;
 use std::fmt::Write as _;
 
 pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
+    if args.records.inputs.len() > 1 && (args.metrics_out.is_some() || args.plots_out.is_some()) {
+        bail!("--metrics-out and --plots-out take the figures of one input");
+    }
+    let tracking = Tracking::begin("evaluate", &args.track, &args.records)?;
     let judge = Judge::new(args)?;
     let matrices = matrix::are_matrices(&args.records)?;
     let mut sink = Sink::new(None)?;
     let mut table = Table::default();
+    let mut found_in = Vec::new();
     for input in &args.records.inputs {
         let name = input.display().to_string();
         let records = Records { inputs: vec![input.clone()], ..args.records.clone() };
         let rows = if matrices { numbers(args, &records)? } else { judge.records(args, &records)? };
-        let found = judge.judge(&rows).with_context(|| format!("cannot evaluate {name}"))?;
+        let (found, run) = judge.judge(&rows).with_context(|| format!("cannot evaluate {name}"))?;
+        found_in.push((name.clone(), found.clone()));
+        if let Some(path) = &args.metrics_out {
+            measured::write(path, &measured::of_evaluation(&found))?;
+        }
+        if let (Some(folder), Some((labels, run))) = (&args.plots_out, run) {
+            measured::plots(folder, &run, &labels)?;
+        }
         if args.records.json {
             sink.line(&json(&name, &rows, &found, args).to_string())?;
         } else {
@@ -33,7 +47,40 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
         sink.write(table.text(args).as_bytes())?;
     }
     sink.finish()?;
+    let contract = if matrices { None } else { Some(setup::contract(args.records.contract.as_deref())?) };
+    track(&tracking, contract.as_ref(), &judge, &found_in)?;
     Ok(End::Done)
+}
+
+/// Records what was found in each input; of several, their means too.
+#[allow(clippy::cast_precision_loss, reason = "a count of files")]
+fn track(
+    tracking: &Tracking,
+    contract: Option<&Contract>,
+    judge: &Judge<'_>,
+    found_in: &[(String, Evaluation)],
+) -> Result<()> {
+    let Some(mut run) = tracking.log(contract, "evaluation") else {
+        return Ok(());
+    };
+    if judge.model.is_none() {
+        run.forest(&judge.args.forest.params());
+        run.param("seeds", judge.args.seeds);
+    }
+    if let [(_, found)] = found_in {
+        evaluated(&mut run, found);
+    } else {
+        for (name, found) in found_in {
+            run.metric(&format!("auroc/{name}"), found.auroc.mean);
+            run.metric(&format!("average_precision/{name}"), found.average_precision.mean);
+        }
+        let mean = |of: fn(&Evaluation) -> f64| {
+            found_in.iter().map(|(_, found)| of(found)).sum::<f64>() / found_in.len() as f64
+        };
+        run.metric("auroc", mean(|found| found.auroc.mean));
+        run.metric("average_precision", mean(|found| found.average_precision.mean));
+    }
+    tracking.finish(run, &[], judge.model.as_ref(), Registers::Never)
 }
 
 /// Labelled rows of one input.
@@ -73,6 +120,9 @@ impl Rows for Labelled {
 }
 
 fn numbers(args: &EvaluateArgs, records: &Records) -> Result<Labelled> {
+    if args.labels.is_some() {
+        bail!("bare numbers have no ids, so --labels cannot be read for them");
+    }
     let bar = progress::bar(super::input::length(&records.inputs), "reading");
     let mut rows = Labelled::default();
     let label = args.label.as_deref().map_or(Label::Usual, Label::Named);
@@ -92,6 +142,9 @@ struct Made {
     wrong: Option<u64>,
 }
 
+/// The labels, and what a model says of their rows.
+type Told = (Vec<bool>, Run);
+
 struct Judge<'a> {
     args: &'a EvaluateArgs,
     pool: rayon::ThreadPool,
@@ -108,11 +161,12 @@ impl<'a> Judge<'a> {
 
     /// The features and labels of the accepted records.
     fn records(&self, args: &EvaluateArgs, records: &Records) -> Result<Labelled> {
-        let Some(name) = &args.label else {
+        let beside = args.labels.is_some().then_some("outlier");
+        let Some(name) = args.label.as_deref().or(beside) else {
             bail!("--label must name the field that says which records are outliers");
         };
         let (sieve, pool) = setup::sieve(records)?;
-        let field = LabelField::of(name, sieve.contract())?;
+        let field = Labels::of(name, args.labels.as_deref(), sieve.contract())?;
         let columns = super::train::columns(&sieve)?;
         if let Some(model) = &self.model {
             sieve.check(model)?;
@@ -126,7 +180,7 @@ impl<'a> Judge<'a> {
             "reading",
             |examined, _, original, part: &mut batch::Part<Made>| {
                 if let Some(row) = examined.row() {
-                    let label = original.and_then(|original| field.read(original));
+                    let label = field.read(examined, sieve.contract(), original);
                     if label.is_none() {
                         part.made.wrong.get_or_insert(examined.line());
                     }
@@ -145,7 +199,8 @@ impl<'a> Judge<'a> {
         Ok(rows)
     }
 
-    fn judge(&self, rows: &Labelled) -> Result<Evaluation> {
+    /// The figures, and what the first run says of the labelled rows.
+    fn judge(&self, rows: &Labelled) -> Result<(Evaluation, Option<Told>)> {
         let outlier = rows.reading.outlier()?;
         let labels: Vec<Option<bool>> = rows.labels.iter().map(|label| outlier(*label)).collect();
         let runs: Vec<Run> = match &self.model {
@@ -159,7 +214,8 @@ impl<'a> Judge<'a> {
         let repeat = |count: usize, resample: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
             self.pool.install(|| (0..count).into_par_iter().map(resample).collect())
         };
-        Ok(Evaluation::of(&known, &runs, self.args.forest.seed, &repeat)?)
+        let found = Evaluation::of(&known, &runs, self.args.forest.seed, &repeat)?;
+        Ok((found, runs.into_iter().next().map(|run| (known, run))))
     }
 
     /// A forest fitted on all rows, and what it says of those that have a label.

@@ -1,6 +1,7 @@
 //! Opens inputs: files or stdin, compressed or not.
 
 use super::args::{InputFormat, Records};
+use super::track::Lineage;
 use crate::record::Format;
 use anyhow::{Context, Result, bail};
 use flate2::read::MultiGzDecoder;
@@ -20,12 +21,12 @@ pub(super) struct Input {
 
 /// Opens every input before the first is read, so that a missing one fails at once.
 pub(super) fn open(records: &Records, bar: &ProgressBar) -> Result<Vec<Input>> {
-    open_paths(&records.inputs, records.format, bar)
+    records.inputs.iter().map(|path| one(path, records.format, bar, &records.lineage)).collect()
 }
 
 /// The same, for a command that takes no contract.
 pub(super) fn open_paths(paths: &[PathBuf], format: Option<InputFormat>, bar: &ProgressBar) -> Result<Vec<Input>> {
-    paths.iter().map(|path| one(path, format, bar)).collect()
+    paths.iter().map(|path| one(path, format, bar, &Lineage::default())).collect()
 }
 
 /// The bytes of one file, decompressed.
@@ -40,7 +41,7 @@ pub(super) fn length(paths: &[PathBuf]) -> Option<u64> {
     lengths.sum()
 }
 
-fn one(path: &Path, format: Option<InputFormat>, bar: &ProgressBar) -> Result<Input> {
+fn one(path: &Path, format: Option<InputFormat>, bar: &ProgressBar, lineage: &Lineage) -> Result<Input> {
     let (name, raw): (String, Box<dyn Read + Send>) = if path.as_os_str() == "-" {
         ("-".into(), Box::new(io::stdin()))
     } else {
@@ -51,7 +52,8 @@ fn one(path: &Path, format: Option<InputFormat>, bar: &ProgressBar) -> Result<In
         }
         (name, Box::new(file))
     };
-    let reader = decompress(bar.wrap_read(raw)).with_context(|| format!("cannot read {name}"))?;
+    let reader =
+        decompress(bar.wrap_read(lineage.watched(path, raw))).with_context(|| format!("cannot read {name}"))?;
     Ok(Input { format: format.map_or_else(|| by_name(path), Into::into), name, reader })
 }
 

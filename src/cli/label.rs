@@ -4,8 +4,12 @@
 //! into the evaluation.
 
 use crate::contract::Contract;
-use anyhow::{Result, bail};
+use crate::pipeline::Examined;
+use anyhow::{Context, Result, bail};
 use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 
 /// The field that holds the label, as a JSON Pointer.
 pub(super) struct LabelField(String);
@@ -25,7 +29,10 @@ impl LabelField {
 
     /// A record's label as a number, NaN where there is none; none where it is something else.
     pub(super) fn read(&self, original: &[u8]) -> Option<f32> {
-        let record: Json = serde_json::from_slice(original).ok()?;
+        self.of_record(&serde_json::from_slice(original).ok()?)
+    }
+
+    fn of_record(&self, record: &Json) -> Option<f32> {
         match record.pointer(&self.0) {
             None | Some(Json::Null) => Some(f32::NAN),
             Some(Json::Bool(label)) => Some(f32::from(u8::from(*label))),
@@ -34,6 +41,66 @@ impl LabelField {
             Some(_) => None,
         }
     }
+}
+
+/// Where labels stand: in the records, or in a file beside them, as they do when they come later.
+pub(super) enum Labels {
+    Inside(LabelField),
+    Beside(HashMap<String, f32>),
+}
+
+impl Labels {
+    /// Those of this field, of the records or of a file.
+    pub(super) fn of(name: &str, file: Option<&Path>, contract: &Contract) -> Result<Self> {
+        let Some(path) = file else {
+            return Ok(Self::Inside(LabelField::of(name, contract)?));
+        };
+        let ids = contract.id_pointer().with_context(|| {
+            format!("the contract {} has no x-id by which {} could be read", contract.name(), path.display())
+        })?;
+        beside(name, path, ids).with_context(|| format!("cannot read the labels in {}", path.display()))
+    }
+
+    /// The label of a record, NaN where there is none; none where it is something else.
+    pub(super) fn read(&self, examined: &Examined, contract: &Contract, original: Option<&[u8]>) -> Option<f32> {
+        match self {
+            Self::Inside(field) => original.and_then(|original| field.read(original)),
+            Self::Beside(labels) => {
+                let id: Option<Json> = examined.id(contract).and_then(|id| serde_json::from_slice(&id).ok());
+                Some(id.and_then(|id| labels.get(&id.to_string()).copied()).unwrap_or(f32::NAN))
+            }
+        }
+    }
+}
+
+/// The labels of a file by the ids of their records, in their JSON form.
+#[allow(clippy::float_cmp, reason = "labels are whole numbers")]
+fn beside(name: &str, path: &Path, ids: &str) -> Result<Labels> {
+    let pointer = |name: &str| if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
+    let field = LabelField(pointer(name));
+    let mut labels: HashMap<String, f32> = HashMap::new();
+    for (line, number) in BufReader::new(super::input::open_bytes(path)?).split(b'\n').zip(1_u64..) {
+        let line = line?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let Ok(record) = serde_json::from_slice::<Json>(&line) else {
+            bail!("line {number} is no JSON");
+        };
+        let id = record.pointer(ids).or_else(|| record.get("id")).filter(|id| !id.is_null());
+        let (Some(id), Some(label)) = (id, field.of_record(&record)) else {
+            if id.is_none() {
+                continue;
+            }
+            bail!("the label in line {number} is neither 0 nor 1");
+        };
+        let known = labels.entry(id.to_string()).or_insert(label);
+        // With 1 for outliers among zeros; of the other convention, -1.
+        if label == -1.0 || *known == 0.0 && label == 1.0 || known.is_nan() {
+            *known = label;
+        }
+    }
+    Ok(Labels::Beside(labels))
 }
 
 fn word(label: &str) -> Option<f32> {

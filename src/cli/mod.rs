@@ -7,10 +7,12 @@ mod assessed;
 mod audit;
 mod batch;
 mod contract;
+pub(crate) mod cycle;
 mod drift;
 mod evaluate;
 mod from_pydantic;
 mod generate;
+mod http;
 mod infer;
 mod input;
 mod key;
@@ -18,6 +20,7 @@ mod keys;
 mod label;
 mod mask;
 mod matrix;
+mod measured;
 mod model;
 mod now;
 mod output;
@@ -31,8 +34,10 @@ mod run;
 mod score;
 mod setup;
 mod spill;
+mod split;
 mod stop;
 mod table;
+mod track;
 mod train;
 mod validate;
 
@@ -61,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Mask(args) => mask::mask(&args),
         Command::Reveal(args) => reveal::reveal(&args),
         Command::Key(args) => keys::key(&args),
+        Command::Split(args) => split::split(&args),
         Command::Train(args) => train::train(&args),
         Command::Score(args) => score::score(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
@@ -69,6 +75,8 @@ pub fn main() -> ExitCode {
         Command::Privacy(args) => privacy::privacy(&args),
         Command::Contract(args) => contract::contract(&args),
         Command::Model(args) => model::model(&args),
+        Command::Cycle(args) => cycle::cycle(&args),
+        Command::Runs(args) => track::runs(&args),
         Command::Generate(args) => generate::generate(&args),
     });
     match ended {

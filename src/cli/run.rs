@@ -6,21 +6,25 @@
 use super::args::RunArgs;
 use super::model::Chosen;
 use super::output::{self, Files};
+use super::track::{Registers, Tracking};
 use super::train::{self, Beside, Rows};
 use super::validate::gate;
 use super::{End, audit, batch, progress, setup, stop, table};
 use crate::audit::Notes;
+use crate::mask::KeyRing;
 use crate::monitor::drift::{Gather, Plan};
 use crate::pipeline::Sieve;
 use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
 use crate::score::Model;
 use crate::seal;
+use crate::track::Kind;
 use crate::training::{Sample, Subject};
 use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 /// What one share of the records gives.
 #[derive(Default)]
@@ -33,12 +37,11 @@ struct Made {
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<End> {
+    let tracking = Tracking::begin("run", &args.track, &args.records)?;
     let key = setup::sealing_key(&args.records, args.seal)?;
-    let (sieve, pool) = setup::sieve_under(&args.records, key.as_ref())?;
-    let mut sieve = sieve.noting(!args.no_audit);
-    let sealer = setup::sealer(key.as_ref(), &sieve);
     let chosen = args.model.as_deref().map(|path| Chosen::open(path, &args.trust)).transpose()?;
-    sieve = chosen.iter().try_fold(sieve, |sieve, chosen| chosen.attach(sieve))?;
+    let (sieve, pool) = sieve(args, key.as_ref(), chosen.as_ref())?;
+    let sealer = setup::sealer(key.as_ref(), &sieve);
     let mut files = Files::new(&args.out)?;
     let accepted = files.add("accepted.ndjson")?;
     let mut watch = audit::Watch::unless(args.no_audit, sieve.contract(), args.records.memory_budget)?;
@@ -90,11 +93,82 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
     stop::check()?;
     let paths = files.paths();
     files.finish()?;
-    let audited = watch.map(|watch| watch.finish(paths, &pool)).transpose()?;
-    let table = table::table(&summary, sieve.contract(), anomaly_rate);
-    tell(args, &json, &table, audited.as_ref())?;
-    let gate = gate(&summary, args.min_acceptance);
-    Ok(if audited.is_none_or(|audited| audited.is_clean()) { gate } else { End::Refused })
+    let audited = watch.map(|watch| watch.finish(paths.clone(), &pool)).transpose()?;
+    let ran = Ran { args, sieve: &sieve, summary: &summary, anomaly_rate, paths, audited };
+    let told = ran.tell(&json);
+    ran.track(&tracking)?;
+    told?;
+    Ok(ran.end())
+}
+
+/// The sieve, with the model that is given, if one is.
+fn sieve(args: &RunArgs, keys: Option<&KeyRing>, chosen: Option<&Chosen>) -> Result<(Sieve, rayon::ThreadPool)> {
+    let (sieve, pool) = setup::sieve_under(&args.records, keys)?;
+    let sieve = sieve.noting(!args.no_audit);
+    Ok((chosen.iter().try_fold(sieve, |sieve, chosen| chosen.attach(sieve))?, pool))
+}
+
+/// A run whose results are written.
+struct Ran<'r> {
+    args: &'r RunArgs,
+    sieve: &'r Sieve,
+    summary: &'r Summary,
+    anomaly_rate: Option<f64>,
+    /// The results.
+    paths: Vec<PathBuf>,
+    audited: Option<audit::Audited>,
+}
+
+impl Ran<'_> {
+    fn is_clean(&self) -> bool {
+        self.audited.as_ref().is_none_or(audit::Audited::is_clean)
+    }
+
+    fn end(&self) -> End {
+        if self.is_clean() { gate(self.summary, self.args.min_acceptance) } else { End::Refused }
+    }
+
+    /// Prints the summary, or the table and what the audit says.
+    fn tell(&self, json: &serde_json::Value) -> Result<()> {
+        let records = &self.args.records;
+        let input = records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
+        let audit = self.audited.as_ref().map(|audited| audited.text(&input)).unwrap_or_default();
+        if records.json {
+            if !audit.is_empty() {
+                progress::say(&format!("tamis: {}", audit.trim_end()));
+            }
+            return output::print(&format!("{json:#}\n"));
+        }
+        let table = table::table(self.summary, self.sieve.contract(), self.anomaly_rate);
+        let out = self.args.out.display();
+        output::print(&format!("{table}{audit}\nThe results are in {out}; begin with {out}/report.html\n"))
+    }
+
+    fn track(&self, tracking: &Tracking) -> Result<()> {
+        let trained = self.args.model.is_none();
+        let context = if trained { "training" } else { "scoring" };
+        let Some(mut run) = tracking.log(Some(self.sieve.contract()), context) else {
+            return Ok(());
+        };
+        if trained {
+            run.forest(&self.args.forest.params());
+        }
+        run.counts(self.summary, self.sieve.contract(), self.anomaly_rate);
+        let refused = self.end() == End::Refused;
+        run.tag("tamis.gate", if refused { "refused" } else { "passed" });
+        let files: Vec<_> = self.paths.iter().map(|path| (self.kind(path), path.clone())).collect();
+        let registers = if refused { Registers::Never } else { Registers::OnRequest };
+        tracking.finish(run, &files, self.sieve.model(), registers)
+    }
+
+    /// What becomes of a result on a server. What holds personal data by mistake must not spread.
+    fn kind(&self, path: &Path) -> Kind {
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some("summary.json" | "report.html") if self.is_clean() => Kind::Document,
+            Some("model.onnx") if self.is_clean() => Kind::Model,
+            _ => Kind::Data,
+        }
+    }
 }
 
 /// Writes the model, the summary and the report.
@@ -107,20 +181,6 @@ fn results(json: &serde_json::Value, onnx: Option<&[u8]>, shown: &Examples, file
     files.write(summary, format!("{json:#}\n").as_bytes())?;
     let page = files.add("report.html")?;
     files.write(page, html(json, &shown.flagged(), &shown.rejected()).as_bytes())
-}
-
-/// Prints the summary, or the table and what the audit says.
-fn tell(args: &RunArgs, json: &serde_json::Value, table: &str, audited: Option<&audit::Audited>) -> Result<()> {
-    let input = args.records.inputs.first().map(|input| input.display().to_string()).unwrap_or_default();
-    let audit = audited.map(|audited| audited.text(&input)).unwrap_or_default();
-    if args.records.json {
-        if !audit.is_empty() {
-            progress::say(&format!("tamis: {}", audit.trim_end()));
-        }
-        return output::print(&format!("{json:#}\n"));
-    }
-    let out = args.out.display();
-    output::print(&format!("{table}{audit}\nThe results are in {out}; begin with {out}/report.html\n"))
 }
 
 /// The sieve with a model trained on the sample, unless it was given one; its file and its held-out rate.

@@ -14,11 +14,27 @@ static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// How long the work may take to stop by itself. It cannot while it waits for input that does not come.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// Whether what is begun is finished first, however long that takes; a second signal ends it at once.
+static PATIENT: AtomicBool = AtomicBool::new(false);
+
+/// Has the first signal end the work after the step that is begun.
+pub(super) fn be_patient() {
+    PATIENT.store(true, Ordering::Relaxed);
+}
+
+/// Forgets the temporary files that are finished by now.
+pub(super) fn forget() {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| path.exists());
+}
+
 /// Listens for SIGINT, SIGTERM and SIGHUP.
 pub(super) fn listen() -> Result<()> {
     let stop = || {
         if STOP.swap(true, Ordering::Relaxed) {
             leave();
+        }
+        if PATIENT.load(Ordering::Relaxed) {
+            return;
         }
         std::thread::spawn(|| {
             std::thread::sleep(GRACE);
@@ -34,11 +50,25 @@ fn leave() -> ! {
         // It may be finished or gone already.
         let _ = std::fs::remove_file(path);
     }
-    super::progress::say(&format!("\ntamis: {INTERRUPTED}"));
+    super::progress::say(&format!("\ntamis: {}", interrupted()));
     std::process::exit(130);
 }
 
-const INTERRUPTED: &str = "interrupted; no file was written";
+/// Whether the results are in their places.
+static WRITTEN: AtomicBool = AtomicBool::new(false);
+
+/// From here on an interruption leaves the results where they are.
+pub(super) fn written() {
+    WRITTEN.store(true, Ordering::Relaxed);
+}
+
+fn interrupted() -> &'static str {
+    if WRITTEN.load(Ordering::Relaxed) {
+        "interrupted; the results are written"
+    } else {
+        "interrupted; no file was written"
+    }
+}
 
 /// Has a temporary file removed if the process must end at once.
 pub(super) fn guard(path: PathBuf) {
@@ -51,8 +81,8 @@ pub(super) fn requested() -> bool {
 
 /// Fails when the user asked to stop.
 pub(super) fn check() -> Result<()> {
-    if requested() {
-        bail!(INTERRUPTED);
+    if requested() && !PATIENT.load(Ordering::Relaxed) {
+        bail!(interrupted());
     }
     Ok(())
 }

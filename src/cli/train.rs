@@ -4,6 +4,7 @@ use super::args::{Records, TrainArgs};
 use super::label::{LabelField, Reading};
 use super::matrix::{self, Label, Row};
 use super::output::{self, Files};
+use super::track::Tracking;
 use super::{End, assessed, batch, model, progress, setup, stop};
 use crate::contract::Contract;
 use crate::forest::{CheckedParams, Contamination, Forest, Params, Tree};
@@ -92,6 +93,7 @@ impl Rows {
 }
 
 pub(super) fn train(args: &TrainArgs) -> Result<End> {
+    let tracking = Tracking::begin("train", &args.track, &args.records)?;
     let statements = model::statements(&args.statements)?;
     if args.registry.is_none() && statements != Statements::default() {
         bail!(
@@ -100,7 +102,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
     }
     let begun = args.warm_start.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
     let params = params(args, begun.as_ref())?;
-    let (subject, mut sample, reading, pool, counts) =
+    let Read { subject, mut sample, reading, pool, counted } =
         if matrix::are_matrices(&args.records)? { numbers(args, params.get())? } else { records(args, params.get())? };
     if args.label.is_some() {
         sample.read_labels(reading.outlier()?);
@@ -128,10 +130,13 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
     if let Some((files, _)) = explanations {
         files.finish()?;
     }
+    let counts = counted.as_ref().map(|(summary, _)| (summary.records(), summary.accepted()));
     let kept = model::Kept { args, statements, counts, trained: &trained, assessment: assessment.as_ref() };
     let version = args.registry.as_deref().map(|root| kept.add_to(root)).transpose()?;
     let told = assessed::Told { args, sample: &sample, trained: &trained, assessment: assessment.as_ref(), version };
-    output::print(&if args.records.json { format!("{:#}\n", told.json()) } else { told.text() })?;
+    let printed = output::print(&if args.records.json { format!("{:#}\n", told.json()) } else { told.text() });
+    tracking.trained(&told, params.get(), counted.as_ref())?;
+    printed?;
     Ok(End::Done)
 }
 
@@ -191,7 +196,15 @@ fn threshold(args: &TrainArgs, sample: &Sample, by: SplitBy) -> Result<Threshold
 /// How many records were read, and how many of them were accepted; none of bare numbers.
 pub(super) type Counts = Option<(u64, u64)>;
 
-type Read = (Subject, Sample, Reading, rayon::ThreadPool, Counts);
+/// What was read.
+struct Read {
+    subject: Subject,
+    sample: Sample,
+    reading: Reading,
+    pool: rayon::ThreadPool,
+    /// The counts of the records and their contract; none for bare numbers.
+    counted: Option<(Summary, Contract)>,
+}
 
 fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
     let (sieve, pool) = setup::sieve(&args.records)?;
@@ -204,9 +217,9 @@ fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
         rows.marks.iter().for_each(|mark| reading.see(mark.label));
         rows.pour(&mut sample, &mut gather);
     })?;
-    let counts = Some((summary.records(), summary.accepted()));
-    let subject = Subject { gathered: Some((plan, gather)), ..Subject::from(sieve.contract()) };
-    Ok((subject, sample, reading, pool, counts))
+    let contract = sieve.into_contract();
+    let subject = Subject { gathered: Some((plan, gather)), ..Subject::from(&contract) };
+    Ok(Read { subject, sample, reading, pool, counted: Some((summary, contract)) })
 }
 
 /// An empty sample for the sieve's features.
@@ -308,7 +321,7 @@ fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
     let Numbers { subject, sample, .. } = numbers;
     let categorical = categorical(&args.forest.categorical, &subject.features)?;
     let sample = sample.context("there are no rows")?.with_categorical(categorical);
-    Ok((subject, sample, reading, pool, None))
+    Ok(Read { subject, sample, reading, pool, counted: None })
 }
 
 /// Trains on all threads, as the parameters say.

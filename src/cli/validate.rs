@@ -2,7 +2,7 @@
 
 use super::args::ValidateArgs;
 use super::output::{self, Files};
-use super::{End, batch, setup, table};
+use super::{End, batch, measured, setup, table};
 use crate::quality::Summary;
 use crate::seal;
 use crate::verdict::{Explain, Status};
@@ -51,6 +51,9 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<End> {
     let json = sieve.summary_json(&summary, None);
     files.write(summary_file, format!("{json:#}\n").as_bytes())?;
     files.finish()?;
+    if let Some(path) = &args.metrics_out {
+        measured::write(path, &measured::of_batch(&summary))?;
+    }
     if args.records.json {
         output::print(&format!("{json:#}\n"))?;
     } else {

@@ -171,6 +171,12 @@ impl Contract {
         columns.map(|(_, field)| field.pointer.as_str())
     }
 
+    /// The field of `x-id`, as a JSON Pointer.
+    #[must_use]
+    pub fn id_pointer(&self) -> Option<&str> {
+        self.id.map(|id| self.field(id).pointer.as_str())
+    }
+
     pub(crate) fn field(&self, id: FieldId) -> &Field {
         // The fields are made together with their ids and never change; the first is always there.
         self.fields.get(id.0).unwrap_or(&NO_FIELD)

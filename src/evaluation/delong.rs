@@ -43,7 +43,7 @@ pub(super) fn interval(labels: &[bool], rankings: &[Ranking]) -> Option<(f64, f6
 /// For each outlier the share of others below it, for each other the share of outliers above it, ties half; the mean of
 /// the runs.
 #[allow(clippy::cast_precision_loss, reason = "counts of rows")]
-fn shares(labels: &[bool], rankings: &[Ranking], (outliers, others): (f64, f64)) -> Vec<f64> {
+pub(super) fn shares(labels: &[bool], rankings: &[Ranking], (outliers, others): (f64, f64)) -> Vec<f64> {
     let mut shares = vec![0.0; labels.len()];
     for ranking in rankings {
         let (mut odd_above, mut rest_above) = (0.0, 0.0);

@@ -10,12 +10,16 @@
 //! rows of the same kind: what seeds do to a figure is its deviation, not its interval.
 
 mod bootstrap;
+mod curve;
 mod delong;
+mod paired;
 mod proportion;
 mod ranking;
 mod stability;
 
 pub use bootstrap::Repeat;
+pub use curve::{Point, curve};
+pub use paired::{Paired, area, paired};
 pub use proportion::wilson;
 pub use ranking::Ranking;
 pub use stability::{Stability, stability};

@@ -3,9 +3,9 @@
 /// The name of the input: a row of numbers for each record.
 pub(super) const INPUT: &str = "features";
 /// The name of the output that is −1 for an odd row and 1 for a usual one.
-pub(super) const LABEL: &str = "label";
+pub(crate) const LABEL: &str = "label";
 /// The name of the output that is negative for an odd row.
-pub(super) const DECISION: &str = "scores";
+pub(crate) const DECISION: &str = "scores";
 /// The name of the dimension that counts the rows.
 pub(super) const ROWS: &str = "N";
 

@@ -228,11 +228,11 @@ mod tests {
 
     #[test]
     fn numbers_are_the_librarys() {
-        for number in [0, 1, 127, 128, 300, 16_383, 16_384, u64::from(u32::MAX), u64::MAX - 1, u64::MAX] {
+        for expected in [0, 1, 127, 128, 300, 16_383, 16_384, u64::from(u32::MAX), u64::MAX - 1, u64::MAX] {
             let mut bytes = Vec::new();
-            prost::encoding::encode_varint(number, &mut bytes);
+            prost::encoding::encode_varint(expected, &mut bytes);
             let mut rest = bytes.as_slice();
-            assert_eq!((number(&mut rest), rest.len()), (Some(number), 0));
+            assert_eq!((number(&mut rest), rest.len()), (Some(expected), 0));
             assert_eq!(number(&mut bytes.get(..bytes.len() - 1).unwrap()), None);
         }
         assert_eq!(number(&mut [0xff; 11].as_slice()), None);

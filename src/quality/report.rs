@@ -7,6 +7,7 @@ mod anomalies;
 pub(crate) mod charts;
 mod examples;
 mod findings;
+pub mod lifecycle;
 pub(crate) mod markup;
 pub(crate) mod number;
 mod questions;
@@ -47,11 +48,11 @@ pub fn html(summary: &Json, flagged: &[Json], rejected: &[Json]) -> String {
         .then(anomalies::scores(summary, flagged))
         .then(anomalies::flagged(flagged))
         .then(findings::rejected(rejected));
-    page(&format!("Tamis report: {name}"), Markup::element("main", main).then(footer(summary)))
+    page(&format!("Tamis report: {name}"), "", Markup::element("main", main).then(footer(summary)))
 }
 
-/// A whole page around a body.
-pub(crate) fn page(title: &str, body: Markup) -> String {
+/// A page that opens offline, with the report's looks, and runs no script. `style` goes behind the report's own.
+pub(crate) fn page(title: &str, style: &'static str, body: Markup) -> String {
     let head = Markup::html("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
         .then(Markup::html("<meta name=\"color-scheme\" content=\"light dark\">"))
         // Even a fault in the escaping would not let a script run or a request out.
@@ -60,7 +61,7 @@ pub(crate) fn page(title: &str, body: Markup) -> String {
             "content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
         )))
         .then(Markup::element("title", title))
-        .then(Markup::element("style", Markup::html(STYLE)));
+        .then(Markup::element("style", Markup::html(STYLE).then(Markup::html(style))));
     let page = Markup::element("head", head).then(Markup::element("body", body));
     format!("<!doctype html>\n{}\n", Markup::element("html lang=\"en\"", page).into_string())
 }

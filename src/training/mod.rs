@@ -6,7 +6,7 @@ mod split;
 
 pub use assess::Assessment;
 pub use sample::{Mark, Sample};
-pub use split::SplitBy;
+pub use split::{Part, Shares, SplitBy};
 
 use crate::contract::Contract;
 use crate::evaluation::CONFIDENCE;

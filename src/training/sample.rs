@@ -1,6 +1,6 @@
 //! The training rows that a stream leaves.
 
-use super::split::{Part, SplitBy};
+use super::split::{Part, Shares, SplitBy};
 use super::{FOLDS, MOST_ROWS};
 use crate::forest::{Data, Matrix};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -162,7 +162,7 @@ impl Sample {
     pub(super) fn split(&self, by: SplitBy) -> Vec<Part> {
         match by {
             SplitBy::Id => self.kept.iter().map(|kept| Part::of_fold(kept.fold)).collect(),
-            SplitBy::Moment => super::split::by_moment(self.kept.iter().map(|kept| kept.mark.moment)),
+            SplitBy::Moment => Shares::FIFTHS.by_moment(self.kept.iter().map(|kept| kept.mark.moment)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! All arguments of the command line, one file a subject.
 
 mod contract;
+mod cycle;
 mod drift;
 mod forest;
 mod model;
@@ -8,8 +9,11 @@ mod privacy;
 mod records;
 mod registry;
 mod run;
+mod split;
+mod track;
 
 pub(super) use contract::{ContractArgs, ContractCommand, GenerateArgs, InferArgs};
+pub(super) use cycle::{CycleArgs, RuleArgs};
 pub(super) use drift::DriftArgs;
 pub(super) use forest::Forest;
 pub(super) use model::{EvaluateArgs, ScoreArgs, TrainArgs};
@@ -17,6 +21,8 @@ pub(super) use privacy::{AuditArgs, KeyArgs, KeyCommand, KeyRecords, MaskArgs, P
 pub(super) use records::{InputFormat, Records};
 pub(super) use registry::{AddArgs, ModelArgs, ModelCommand, RegistryArgs, SignArgs, StatementArgs, TrustArgs};
 pub(super) use run::{ReplayArgs, ReportArgs, RunArgs, ValidateArgs};
+pub(super) use split::SplitArgs;
+pub(super) use track::{FolderArgs, RecordArgs, RunsArgs, RunsCommand, TrackArgs};
 
 use clap::{Parser, Subcommand};
 
@@ -45,6 +51,8 @@ pub(super) enum Command {
     Reveal(RevealArgs),
     /// Make, rotate and list masking keys, and carry tokens over to a new one.
     Key(KeyArgs),
+    /// Split the accepted records, masked, into files to fit on, to choose by and to measure on.
+    Split(SplitArgs),
     /// Train an isolation forest on the accepted, masked records, or on bare numbers, and write it as ONNX.
     Train(Box<TrainArgs>),
     /// Print one verdict a line; of bare numbers (.npz, .npy, CSV) one score a line.
@@ -61,6 +69,10 @@ pub(super) enum Command {
     Contract(ContractArgs),
     /// Keep models: versions, the champion, cards, signatures.
     Model(ModelArgs),
+    /// Take the new batches of a folder: validate, mask, watch, retrain; one turn of the lifecycle, or on and on.
+    Cycle(CycleArgs),
+    /// List, show, compare and chart earlier runs, or send one to an MLflow server.
+    Runs(RunsArgs),
     /// Make synthetic orders, with the truth about each in a side file.
     Generate(GenerateArgs),
 }

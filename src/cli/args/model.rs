@@ -1,6 +1,6 @@
 //! Models: training, scoring, measuring.
 
-use super::{Forest, Records, StatementArgs, TrustArgs};
+use super::{Forest, Records, StatementArgs, TrackArgs, TrustArgs};
 use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
@@ -46,6 +46,8 @@ pub(in crate::cli) struct TrainArgs {
     /// The field that says 1 for a known outlier and 0 for others (or -1 and 1): it is measured against, never trained on
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) label: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) track: TrackArgs,
 }
 
 /// A number of records a second.
@@ -102,17 +104,29 @@ pub(in crate::cli) struct EvaluateArgs {
     /// or counted from 1; by default y, or the last column
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) label: Option<String>,
+    /// Read the labels from this NDJSON file, of which each line has the record's id, in the field of that name or in `id`,
+    /// and the field of --label, `outlier` by default. Of several labels of one id, an outlier wins
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) labels: Option<PathBuf>,
     /// Score with this model: an ONNX file, a registry (its champion), or REGISTRY@ID; without it, forests are fitted on all
     /// rows and score the same rows
     #[arg(long, value_name = "MODEL")]
     pub(in crate::cli) model: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) trust: TrustArgs,
+    /// File for the figures as one flat JSON object, as `dvc metrics` reads them
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) metrics_out: Option<PathBuf>,
+    /// Folder for `roc.csv`, `precision_recall.csv` and `decisions.csv`, as `dvc plots` reads them
+    #[arg(long, value_name = "DIR", requires = "model")]
+    pub(in crate::cli) plots_out: Option<PathBuf>,
     /// Forests to fit, one a seed from 0 on
     #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), conflicts_with = "model")]
     pub(in crate::cli) seeds: u16,
     #[command(flatten)]
     pub(in crate::cli) forest: Forest,
+    #[command(flatten)]
+    pub(in crate::cli) track: TrackArgs,
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What every command that reads records takes.
 
+use crate::cli::track::Lineage;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
@@ -31,6 +32,9 @@ pub(in crate::cli) struct Records {
     /// Print the result as JSON where a table for people is the default
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    /// Hashes the inputs while they are read, once a run that is tracked turns it on.
+    #[arg(skip)]
+    pub(in crate::cli) lineage: Lineage,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,6 +1,6 @@
 //! The way, its first half, and what was rejected on it.
 
-use super::{Forest, Records, TrustArgs, rate};
+use super::{Forest, Records, TrackArgs, TrustArgs, rate};
 use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
@@ -27,6 +27,8 @@ pub(in crate::cli) struct RunArgs {
     /// Do not search the results for what the masks removed
     #[arg(long)]
     pub(in crate::cli) no_audit: bool,
+    #[command(flatten)]
+    pub(in crate::cli) track: TrackArgs,
 }
 
 #[derive(ClapArgs)]
@@ -42,6 +44,9 @@ pub(in crate::cli) struct ValidateArgs {
     /// Exit with 1 when a smaller share of the records is accepted
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub(in crate::cli) min_acceptance: Option<f64>,
+    /// File for the counts as one flat JSON object, as `dvc metrics` reads them
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) metrics_out: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

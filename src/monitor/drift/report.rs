@@ -29,7 +29,7 @@ pub fn html(drift: &Drift, reference: &str, current: &str) -> String {
         .then(method(drift))
         .then(left_out(drift));
     let body = Markup::element("main", main).then(footer(drift, reference, current));
-    page(&format!("Tamis drift report: {}", drift.contract.name), body)
+    page(&format!("Tamis drift report: {}", drift.contract.name), "", body)
 }
 
 /// What happened, in sentences for somebody who never heard of an index.

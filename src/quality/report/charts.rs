@@ -9,8 +9,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
 
-type Drawn = Result<(), Box<dyn std::error::Error>>;
-type Area<'s> = DrawingArea<Canvas<'s>, plotters::coord::Shift>;
+pub(crate) type Drawn = Result<(), Box<dyn std::error::Error>>;
+pub(crate) type Area<'s> = DrawingArea<Canvas<'s>, plotters::coord::Shift>;
 
 /// What a bar counts. The style sheet gives each colour its twin for dark screens, by the colour itself.
 #[derive(Clone, Copy)]
@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    fn colour(self) -> RGBColor {
+    pub(crate) fn colour(self) -> RGBColor {
         match self {
             Self::Good => RGBColor(0x1F, 0x6F, 0xB2),
             Self::Fixed => RGBColor(0xE0, 0xA5, 0x2A),
@@ -30,11 +30,11 @@ impl Kind {
     }
 }
 
-const LABEL: RGBColor = RGBColor(0x56, 0x62, 0x73);
-const LINE: RGBColor = RGBColor(0xD9, 0xDF, 0xE7);
+pub(crate) const LABEL: RGBColor = RGBColor(0x56, 0x62, 0x73);
+pub(crate) const LINE: RGBColor = RGBColor(0xD9, 0xDF, 0xE7);
 /// A picture is as wide as a phone, so that its letters can be read there; wider screens show two side by side.
 const WIDTH: u32 = 400;
-const LETTERS: u32 = 15;
+pub(crate) const LETTERS: u32 = 15;
 /// Characters of a label that are shown, and the room for them.
 const MOST_LETTERS: usize = 20;
 const LEFT: u32 = 150;
@@ -191,7 +191,7 @@ fn draw_histogram(
 }
 
 /// A number at an axis.
-fn tick(value: f64) -> String {
+pub(crate) fn tick(value: f64) -> String {
     let size = value.abs();
     if size >= 1e6 || (size > 0.0 && size < 1e-3) {
         return format!("{value:.1e}");
@@ -215,10 +215,15 @@ fn short(label: &str) -> String {
 }
 
 /// A figure with its caption, which is the picture's name for a screen reader too.
-fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Markup {
+pub(crate) fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Markup {
+    picture_of(caption, (WIDTH, height), draw)
+}
+
+/// The same, of any size.
+pub(super) fn picture_of(caption: &str, (width, height): (u32, u32), draw: impl FnOnce(&Area<'_>) -> Drawn) -> Markup {
     let mut svg = String::new();
     let drawn = {
-        let area = Canvas(SVGBackend::with_string(&mut svg, (WIDTH, height))).into_drawing_area();
+        let area = Canvas(SVGBackend::with_string(&mut svg, (width, height))).into_drawing_area();
         draw(&area).and_then(|()| Ok(area.present()?))
     };
     // What cannot be drawn stands in the table.
@@ -228,12 +233,12 @@ fn picture(caption: &str, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) ->
     let shapes = shapes.trim_end().trim_end_matches("</svg>");
     Markup::element(
         "figure",
-        Markup::drawn(height, WIDTH, caption, shapes).then(Markup::element("figcaption", caption)),
+        Markup::drawn(height, width, caption, shapes).then(Markup::element("figcaption", caption)),
     )
 }
 
 /// The SVG backend, with a text's size by a rule of thumb: the same on every target, and without a font.
-struct Canvas<'s>(SVGBackend<'s>);
+pub(crate) struct Canvas<'s>(SVGBackend<'s>);
 
 type Failure<'s> = DrawingErrorKind<<SVGBackend<'s> as DrawingBackend>::ErrorType>;
 

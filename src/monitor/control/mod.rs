@@ -1,0 +1,8 @@
+//! Whether a batch's share of refused, or of flagged, records is still ordinary.
+
+mod beta;
+mod blocks;
+mod chart;
+
+pub use blocks::{Blocks, Observed};
+pub use chart::{Chart, ENOUGH_BATCHES, Limits, MOST_BATCHES, Past, Rule, Sides, Source};
