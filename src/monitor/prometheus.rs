@@ -246,11 +246,11 @@ mod tests {
         counts.window(7, &known.shape(), &window_of(&known, 200));
         let page = prometheus(&counts, &Info { drift: Some(Watched { reference: &known, today: 7 }), ..BARE });
         let mut family = "";
-        let mut seen = std::collections::BTreeSet::new();
+        let (mut families, mut seen) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
         for line in page.lines() {
             if let Some(head) = line.strip_prefix("# HELP ") {
                 family = head.split(' ').next().unwrap();
-                assert!(seen.insert(family), "{line}");
+                assert!(families.insert(family), "{line}");
             } else if !line.starts_with('#') {
                 assert!(line.starts_with(family) && seen.insert(line.rsplit_once(' ').unwrap().0), "{line}");
             }
