@@ -93,11 +93,13 @@ test("drift is told by feature, of the records that the model saw", () =>
     await edge.send("/v1/verdicts", { type: LINES, body: ndjson(records.slice(0, 200)) });
     await edge.send("/v1/verdicts", { type: JSON_TYPE, body: JSON.stringify(records.slice(200, 299)) });
     await edge.send("/v1/score", { type: JSON_TYPE, body: JSON.stringify(records[299]) });
+    const broken = Array.from({ length: 100 }, (_, index) => order(1000 + index, { quantity: 0 }));
+    await edge.send("/v1/verdicts", { type: LINES, body: ndjson(broken) });
     // What the model does not see is not held against what it was trained on.
     await edge.send("/v1/validate", { type: JSON_TYPE, body: JSON.stringify(records.slice(0, 7)) });
-    const counts = await metrics(edge, 307);
+    const counts = await metrics(edge, 407);
     const of = (name, feature) => value(counts, name, { feature, window: "today" });
-    assert.equal(value(counts, "tamis_drift_window_records", { window: "today" }), 300);
+    assert.equal(value(counts, "tamis_drift_window_records", { window: "today" }), 400);
     assert.equal(value(counts, "tamis_drift_window_records", { window: "last_day" }), 0);
     // All of these are paid and go to Berlin, other than the orders that the model knows.
     for (const feature of ["status", "unit_price", "/shipping/country_code", "/shipping/city"]) {
@@ -110,7 +112,7 @@ test("drift is told by feature, of the records that the model saw", () =>
     assert.ok(!names.includes("/customer_email") && !names.includes("/order_id") && names.includes("quantity"));
     const psi = counts.get("tamis_feature_psi").samples.map(({ labels }) => labels.feature);
     assert.deepEqual(psi, names);
-    // Three quarters are accepted, and four fifths were.
+    // 225 of 400 are accepted, and four fifths were.
     assert.equal(value(counts, "tamis_acceptance_drift", { window: "today" }), 1);
     assert.ok(value(counts, "tamis_score_psi", { window: "today" }) > 0);
   }));
