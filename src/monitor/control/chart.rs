@@ -108,13 +108,14 @@ impl Chart {
     /// Learns what is ordinary from the latest batches, in their order; none where no batch has neighbours to compare.
     ///
     /// A batch that was out of control is not in the baseline, unless it lies within the limits that the others set by
-    /// now. From [`ENOUGH_BATCHES`] on the baseline grows from the half of the batches that are nearest to the median, so
-    /// that neither a bad first day nor a lasting change can shut out all that come after it: what most of the latest
-    /// [`MOST_BATCHES`] show is ordinary.
+    /// now. From [`ENOUGH_BATCHES`] on, where most of the latest [`MOST_BATCHES`] were out of control, the baseline grows
+    /// anew from the half of them that is nearest to their median: neither a lucky first day nor a lasting change shuts
+    /// out for ever what comes after it.
     #[must_use]
     pub fn learn(past: &[Past], rule: Rule) -> Option<Self> {
         let past = past.get(past.len().saturating_sub(MOST_BATCHES)..).unwrap_or_default();
-        let voted = past.len() >= ENOUGH_BATCHES;
+        let alarmed = past.iter().filter(|batch| batch.alarmed).count();
+        let voted = past.len() >= ENOUGH_BATCHES && 2 * alarmed > past.len();
         let mut inside: Vec<bool> = if voted { core(past) } else { past.iter().map(|batch| !batch.alarmed).collect() };
         let mut chart = Self::of(past, &inside);
         for _ in 0..ROUNDS {
