@@ -111,9 +111,9 @@ impl Chart {
     ///
     /// A batch that was out of control is not in the baseline, unless it lies within the limits that the others set by
     /// now; from [`ENOUGH_BATCHES`] on, those of one in a million: what is beyond them is bad beyond doubt, while leaving
-    /// out what is merely unusual would narrow the limits, and more and more ordinary batches would fall beyond them. From [`ENOUGH_BATCHES`] on, where most of the latest [`MOST_BATCHES`] were out of control, the baseline grows
-    /// anew from the half of them that is nearest to their median: neither a lucky first day nor a lasting change shuts
-    /// out for ever what comes after it.
+    /// out what is merely unusual would narrow the limits, and more and more ordinary batches would fall beyond them.
+    /// Where most of the latest [`MOST_BATCHES`] were out of control, the baseline grows anew from the half of them that
+    /// is nearest to their median: neither a lucky first day nor a lasting change shuts out for ever what comes after it.
     #[must_use]
     pub fn learn(past: &[Past], rule: Rule) -> Option<Self> {
         let past = past.get(past.len().saturating_sub(MOST_BATCHES)..).unwrap_or_default();
