@@ -8,6 +8,7 @@ population stability index of both for the column that drifts, and the time a wi
 import argparse
 import json
 import pathlib
+import random
 import subprocess
 import tempfile
 import time
@@ -23,17 +24,22 @@ NUMBERS = ["quantity", "unit_price", "priority"]
 CATEGORIES = ["status", "is_gift"]
 
 
-def generate(binary, folder, name, rows, seed, factor):
-    """A window of orders, with prices times a factor."""
+def generate(binary, folder, rows, seed):
+    """Files of one shop's orders, in an order that chance decides: a reference and windows; rows are (rows, factor)."""
     made = subprocess.run(
-        [binary, "generate", "--rows", str(rows), "--seed", str(seed), "--defects", "0", "--anomalies", "0.01"],
+        [binary, "generate", "--rows", str(sum(count for count, _ in rows)), "--seed", str(seed), "--defects", "0",
+         "--anomalies", "0.01"],
         check=True, capture_output=True, text=True,
     )
-    with open(folder / name, "w", encoding="utf-8") as out:
-        for line in made.stdout.splitlines():
-            order = json.loads(line)
-            order["unit_price"] = round(order["unit_price"] * factor, 2)
-            out.write(json.dumps(order) + "\n")
+    lines = made.stdout.splitlines()
+    random.Random(seed).shuffle(lines)
+    lines = iter(lines)
+    for number, (count, factor) in enumerate(rows):
+        with open(folder / f"{number:05}.ndjson", "w", encoding="utf-8") as out:
+            for _ in range(count):
+                order = json.loads(next(lines))
+                order["unit_price"] = round(order["unit_price"] * factor, 2)
+                out.write(json.dumps(order) + "\n")
 
 
 def tamis(binary, folder, state):
@@ -81,9 +87,8 @@ def play(binary, reference_rows, rows, windows, factor, seed):
     with tempfile.TemporaryDirectory() as work:
         folder, state = pathlib.Path(work, "inbox"), pathlib.Path(work, "state")
         folder.mkdir()
-        generate(binary, folder, "00000.ndjson", reference_rows, seed, 1.0)
-        for number in range(1, windows + 1):
-            generate(binary, folder, f"{number:05}.ndjson", rows, seed + number, factor if number > windows // 2 else 1.0)
+        quiet = windows // 2
+        generate(binary, folder, [(reference_rows, 1.0)] + [(rows, 1.0)] * quiet + [(rows, factor)] * (windows - quiet), seed)
         batches, seconds = tamis(binary, str(folder), str(state))
         tables = [frame(state / "batches" / batch["id"] / "accepted.ndjson") for batch in batches]
         compared, spent = [], 0.0

@@ -53,8 +53,8 @@ pub(crate) fn comparison(comparison: &Comparison<'_>) -> String {
         bars(name, &rows.collect::<Vec<_>>(), None)
     });
     let body = heading("Runs compared")
-        .then(part("What differs", table("What differs", heads().collect(), origins)))
-        .then(part("Figures", table("Figures", heads().collect(), figures)))
+        .then(part("What differs", table("Origins and parameters", heads().collect(), origins)))
+        .then(part("Figures", table("In small: the change from the first run", heads().collect(), figures)))
         .then(part("Pictures", Markup::element("div class=\"beside\"", pictures.collect::<Markup>())));
     page("Tamis runs compared", "", Markup::element("main", body))
 }

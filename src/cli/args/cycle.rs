@@ -65,6 +65,9 @@ pub(in crate::cli) struct CycleArgs {
     /// runs, with JSON on its stdin; or to an address (http:// or https://) by POST
     #[arg(long, value_name = "COMMAND|URL")]
     pub(in crate::cli) on_accepted: Option<String>,
+    /// Take what alarmed last for ordinary from now on, and forget what was before: the change is meant and lasts
+    #[arg(long)]
+    pub(in crate::cli) rebase: bool,
     /// Go on until SIGTERM or Ctrl-C, then finish what is begun
     #[arg(long)]
     pub(in crate::cli) watch: bool,

@@ -6,7 +6,7 @@ use super::event::{Reason, Trained};
 use super::window::{Rows, TrainingWindow};
 use crate::evaluation::{area, paired, stability, wilson};
 use crate::forest::Matrix;
-use crate::monitor::control::Blocks;
+use crate::monitor::control::{Blocks, Observed};
 use crate::monitor::drift::Plan;
 use crate::monitor::gate::Evidence;
 use crate::monitor::planted;
@@ -59,8 +59,6 @@ pub(super) fn train(
         None => share(&score(&model, &window.train.values)?),
     };
     let evidence = Evidence { asked, ..evidence };
-    let mut blocks = Blocks::default();
-    scores.iter().for_each(|score| blocks.push(score.flagged));
     let told = Trained {
         batch: batch.to_owned(),
         model: model.sha256().to_owned(),
@@ -70,13 +68,24 @@ pub(super) fn train(
         batches: window.batches.len(),
         refusals: turn.settings.gate.refusals(&evidence),
         evidence,
-        flagged: blocks.observed(),
+        flagged: by_batch(&scores, &window.held_out.ends),
     };
     Ok(Ok(Challenger { onnx: trained.onnx, model, told }))
 }
 
 fn score(model: &Model, rows: &Matrix) -> Result<Vec<Score>> {
     model.score_batch(rows).context("a model cannot score the rows held out")
+}
+
+/// What is flagged of each batch, in the order of the window.
+fn by_batch(scores: &[Score], ends: &[usize]) -> Vec<Observed> {
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let batch = |(start, end): (usize, &usize)| {
+        let mut blocks = Blocks::default();
+        scores.get(start..*end).unwrap_or_default().iter().for_each(|score| blocks.push(score.flagged));
+        blocks.observed()
+    };
+    starts.zip(ends).map(batch).collect()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts of rows")]

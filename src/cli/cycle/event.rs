@@ -29,6 +29,8 @@ pub(super) enum Event {
     Contract { contract: ContractRef },
     /// The champion is another one than this journal knows: somebody promoted it, or went back to it.
     Adopted { model: String },
+    /// What alarmed last is ordinary from here on, and what was ordinary before is forgotten.
+    Rebased,
     /// A batch was validated and masked, and its files are there.
     Taken(Box<Batch>),
     /// A file has the content of a batch that was taken before.
@@ -149,8 +151,8 @@ pub(super) struct Trained {
     pub(super) batches: usize,
     pub(super) evidence: Evidence,
     pub(super) refusals: Vec<Refusal>,
-    /// What it flags of the rows held out, in their order: what later batches are compared with.
-    pub(super) flagged: Observed,
+    /// What it flags of the rows held out of each batch of the window: what later batches are compared with.
+    pub(super) flagged: Vec<Observed>,
 }
 
 /// Something that somebody is to be told.

@@ -83,6 +83,9 @@ pub(super) fn cycle(args: &CycleArgs) -> Result<End> {
     let keys = key::find(args.key_file.as_deref())?;
     let turn = Turn { args, settings, clock, pool: &pool, contract, keys, models };
     let mut book = Book::open(&turn)?;
+    if args.rebase {
+        book.write(&turn, Event::Rebased)?;
+    }
     let mut end = turn.once(&mut book, args.watch.then_some(SETTLING))?;
     while args.watch && !stop::requested() {
         pause(args.every);

@@ -105,6 +105,10 @@ impl Story {
             Event::Opened { .. } => self.opened = true,
             Event::Contract { contract } => self.begin(contract),
             Event::Adopted { model } => self.crown(model, &entry.at, None),
+            Event::Rebased => {
+                rebase(&mut self.acceptance);
+                rebase(&mut self.anomaly);
+            }
             Event::Taken(batch) => self.taken(batch),
             Event::Again { file, .. } => {
                 self.files.insert(file.name.clone(), (file.bytes, file.modified));
@@ -228,7 +232,9 @@ impl Story {
         self.hysteresis.reset();
         self.anomaly.clear();
         if let Some(trained) = &trained {
-            push(&mut self.anomaly, Past { observed: trained.flagged, alarmed: false });
+            for observed in trained.flagged.iter().filter(|observed| observed.records > 0) {
+                push(&mut self.anomaly, Past { observed: *observed, alarmed: false });
+            }
         }
         self.reigns.push(Reign { model: model.to_owned(), from: from.to_owned(), trained });
     }
@@ -237,6 +243,13 @@ impl Story {
     pub(super) fn last_training_seconds(&self) -> Option<i64> {
         clock::read(self.last_training.as_deref()?)
     }
+}
+
+/// Keeps the latest batches that alarmed, as ordinary ones.
+fn rebase(past: &mut VecDeque<Past>) {
+    let kept = past.iter().rev().take_while(|batch| batch.alarmed).count();
+    past.drain(..past.len() - kept);
+    past.iter_mut().for_each(|batch| batch.alarmed = false);
 }
 
 fn push(past: &mut VecDeque<Past>, batch: Past) {

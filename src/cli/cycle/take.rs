@@ -5,12 +5,14 @@ use super::super::{batch, stop};
 use super::event::{Batch, Seen};
 use super::inbox::Content;
 use super::{Turn, hex};
-use crate::monitor::control::{Blocks, Observed};
+use crate::monitor::control::Blocks;
 use crate::monitor::drift::{Counter, Reference, Window};
-use crate::pipeline::Sieve;
+use crate::pipeline::{Examined, Sieve};
+use crate::quality::Summary;
 use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+use std::fs::File;
 use std::path::Path;
 
 /// What one share of the records gives.
@@ -34,6 +36,46 @@ struct Counted {
     accepted: Sha256,
 }
 
+impl Made {
+    /// Takes a record.
+    fn record(
+        &mut self,
+        examined: &Examined,
+        source: Option<&str>,
+        sieve: &Sieve,
+        counter: Option<&Counter>,
+        summary: &mut Summary,
+    ) {
+        self.verdict.clear();
+        let (status, score) = sieve.conclude(examined, source, Explain::default(), summary, &mut self.verdict);
+        self.refused.push(status == Status::Rejected);
+        match status {
+            Status::Accepted => examined.write_record(&mut self.accepted),
+            Status::Rejected => self.rejected.extend_from_slice(&self.verdict),
+        }
+        self.flagged.extend(score.map(|score| score.flagged));
+        if let Some(counter) = counter {
+            counter.count(self.window.get_or_insert_with(|| counter.window()), examined, score);
+        }
+    }
+}
+
+impl Counted {
+    /// Adds the next share.
+    fn add(&mut self, made: &Made) -> Result<()> {
+        made.refused.iter().for_each(|refused| self.refused.push(*refused));
+        made.flagged.iter().for_each(|flagged| self.flagged.push(*flagged));
+        self.accepted.update(&made.accepted);
+        if let Some(part) = &made.window {
+            match &mut self.window {
+                Some(window) => window.merge(part)?,
+                None => self.window = Some(part.clone()),
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Writes a batch's files into its folder, whole or not at all; answers what the journal tells of it.
 pub(super) fn take(
     turn: &Turn<'_>,
@@ -44,61 +86,31 @@ pub(super) fn take(
 ) -> Result<Batch> {
     let counter = reference.map(|reference| Counter::of(reference, sieve.contract())).transpose()?;
     let counter = counter.map(|counter| counter.with_model(sieve.model_name())).transpose()?;
-    let folder = turn.batch(&content.id);
-    let mut files = Files::new(&folder)?;
+    let mut files = Files::new(&turn.batch(&content.id))?;
     let (accepted, rejected) = (files.add("accepted.ndjson")?, files.add("rejected.ndjson")?);
     let mut counted = Counted::default();
-    let records = turn.records(vec![path.to_owned()]);
-    let summary = batch::run_with_originals(
-        &records,
+    let summary = batch::run(
+        &turn.records(vec![path.to_owned()]),
         sieve,
         turn.pool,
         "validating, masking",
-        |examined, source, _, part: &mut batch::Part<Made>| {
-            let made = &mut part.made;
-            made.verdict.clear();
-            let (status, score) =
-                sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut made.verdict);
-            made.refused.push(status == Status::Rejected);
-            match status {
-                Status::Accepted => examined.write_record(&mut made.accepted),
-                Status::Rejected => made.rejected.extend_from_slice(&made.verdict),
-            }
-            made.flagged.extend(score.map(|score| score.flagged));
-            if let Some(counter) = &counter {
-                counter.count(made.window.get_or_insert_with(|| counter.window()), examined, score);
-            }
+        |examined, source, part: &mut batch::Part<Made>| {
+            part.made.record(examined, source, sieve, counter.as_ref(), &mut part.summary);
         },
         |made| {
-            made.refused.iter().for_each(|refused| counted.refused.push(*refused));
-            made.flagged.iter().for_each(|flagged| counted.flagged.push(*flagged));
-            if let Some(part) = made.window {
-                match &mut counted.window {
-                    Some(window) => window.merge(&part)?,
-                    None => counted.window = Some(part),
-                }
-            }
-            counted.accepted.update(&made.accepted);
+            counted.add(&made)?;
             files.write(accepted, &made.accepted)?;
             files.write(rejected, &made.rejected)
         },
     )?;
-    let compared = counted.window.is_some();
     if let Some(window) = &counted.window {
         let file = files.add("window.json")?;
         files.write(file, format!("{}\n", window.to_json()).as_bytes())?;
     }
     let file = files.add("summary.json")?;
     files.write(file, format!("{:#}\n", sieve.summary_json(&summary, None)).as_bytes())?;
-    let paths = files.paths();
-    files.finish()?;
-    for path in paths {
-        std::fs::File::open(&path)
-            .and_then(|file| file.sync_all())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    stop::forget();
-    let flagged: Observed = counted.flagged.observed();
+    keep(files)?;
+    let compared = counted.window.is_some();
     Ok(Batch {
         id: content.id.clone(),
         file: seen.clone(),
@@ -109,7 +121,19 @@ pub(super) fn take(
         model: sieve.model().map(|model| model.sha256().to_owned()),
         accepted_sha256: hex(&counted.accepted.finalize()),
         refused: counted.refused.observed(),
-        flagged: sieve.model().map(|_| flagged),
+        flagged: sieve.model().map(|_| counted.flagged.observed()),
         compared,
     })
+}
+
+/// Moves the files to their names and makes that lasting: the journal's line must not outlive them.
+fn keep(files: Files) -> Result<()> {
+    let paths = files.paths();
+    files.finish()?;
+    for path in paths {
+        let kept = File::open(&path).and_then(|file| file.sync_all());
+        kept.with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    stop::forget();
+    Ok(())
 }

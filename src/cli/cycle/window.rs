@@ -25,11 +25,13 @@ pub(super) struct Rows {
     pub(super) values: Matrix,
     pub(super) ids: Vec<u64>,
     pub(super) labels: Vec<Option<bool>>,
+    /// How many there are up to the end of each batch.
+    pub(super) ends: Vec<usize>,
 }
 
 impl Rows {
     fn new(columns: usize) -> Self {
-        Self { values: Matrix::new(columns), ids: Vec::new(), labels: Vec::new() }
+        Self { values: Matrix::new(columns), ids: Vec::new(), labels: Vec::new(), ends: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -130,6 +132,9 @@ pub(super) fn read(turn: &Turn<'_>, sieve: &Sieve, plan: &Plan, batches: Vec<Bat
                 Ok(())
             },
         )?;
+        for rows in [&mut window.train, &mut window.held_out] {
+            rows.ends.push(rows.len());
+        }
     }
     Ok(window)
 }

@@ -133,16 +133,20 @@ fn year(shop: &Shop, seed: u64, variation: f64, sizes: Sizes, bad: [Option<usize
 }
 
 /// Over years of ordinary days there are at most six false alarms, and the bad days among them are found.
+///
+/// `TAMIS_SEEDS=20 cargo test --release --test it cycle::charts -- --nocapture` plays twenty years of each kind and prints
+/// them; without the variable three are played.
 #[test]
 fn a_year_of_ordinary_days_is_quiet() {
     let Some(shop) = Shop::open() else { return };
-    let seeds = std::env::var("TAMIS_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
-    for variation in [0.0, 0.3, 0.5, 0.7] {
+    let seeds: u64 = std::env::var("TAMIS_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
+    let variations: &[f64] = if seeds >= 20 { &[0.0, 0.3, 0.5] } else { &[0.3] };
+    for variation in variations {
         for (sizes, name) in [(Sizes::Usual, "1000 to 4000"), (Sizes::Small, "300"), (Sizes::Mixed, "mixed")] {
             let (mut all, mut early, mut worst, mut found) = (0, 0, 0, 0);
             for seed in 0..seeds {
                 let first = (seed as usize * 17) % 300 + 5;
-                let (alarms, soon, bad) = year(&shop, seed, variation, sizes, [Some(first), Some(first + 40)]);
+                let (alarms, soon, bad) = year(&shop, seed, *variation, sizes, [Some(first), Some(first + 40)]);
                 (all, early, worst, found) = (all + alarms, early + soon, worst.max(alarms), found + bad);
             }
             println!(
@@ -150,6 +154,8 @@ fn a_year_of_ordinary_days_is_quiet() {
                 all as f64 / seeds as f64,
                 2 * seeds,
             );
+            // What the shop's own two ordinary days differ by is about 0.3.
+            assert!(*variation > 0.3 || (worst <= 6 && found as u64 == 2 * seeds), "{name}");
         }
     }
 }

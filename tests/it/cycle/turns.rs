@@ -207,3 +207,18 @@ fn a_watch_takes_what_comes_and_ends_when_told() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
 }
+
+/// A lasting change alarms until somebody says that it is meant.
+#[test]
+fn a_change_that_is_meant_is_ordinary_from_then_on() {
+    let bench = Bench::new();
+    for day in 1..=4 {
+        bench.orders(&format!("2026-01-0{day}.ndjson"), 1500, day, if day > 2 { 0.9 } else { 0.1 });
+    }
+    let arguments = ["--triggers", "acceptance"];
+    let (_, report) = turn(bench.cycle().args(arguments));
+    assert_eq!(alarms(&report, "acceptance"), ["2026-01-03", "2026-01-04"]);
+    bench.orders("2026-01-05.ndjson", 1500, 5, 0.9);
+    let (code, report) = turn(bench.cycle().args(arguments).arg("--rebase"));
+    assert_eq!((code, alarms(&report, "acceptance").len()), (0, 0), "{report:#}");
+}

@@ -7,8 +7,9 @@ use super::bench::{Bench, turn};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde_json::Value as Json;
+use std::collections::VecDeque;
 use std::fmt::Write;
-use tamis::generate::{Params, orders};
+use tamis::generate::{Orders, Params, orders};
 
 const DAYS: usize = 365;
 /// What changes, and when: the supplier's export breaks for three days; it is worse for a month, mildly; prices rise for
@@ -20,38 +21,85 @@ const FRAUD: std::ops::Range<usize> = 280..310;
 /// Days after a change in which what calls is taken for its effect.
 const AFTER: usize = 10;
 
-struct Shop(Xoshiro256PlusPlus);
+/// The orders of one shop: the same customers all year.
+struct Shop {
+    random: Xoshiro256PlusPlus,
+    orders: Orders,
+    /// Orders that came and are still to be had: usual ones, odd ones, and such as must be refused.
+    waiting: [VecDeque<(String, Json)>; 3],
+}
+
+/// What an order is, by the truth about it.
+#[derive(Clone, Copy)]
+enum Kind {
+    Usual,
+    Odd,
+    Refused,
+}
 
 impl Shop {
+    fn open(seed: u64) -> Self {
+        let params = Params { rows: 600_000, seed, defects: 0.25, anomalies: 0.03 };
+        let random = Xoshiro256PlusPlus::seed_from_u64(seed);
+        Self { random, orders: orders(&params).unwrap(), waiting: Default::default() }
+    }
+
     fn unit(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     fn normal(&mut self) -> f64 {
         (-2.0 * (1.0 - self.unit()).ln()).sqrt() * (std::f64::consts::TAU * self.unit()).cos()
     }
 
+    /// The next order of a kind.
+    fn next(&mut self, kind: Kind) -> (String, Json) {
+        loop {
+            if let Some(order) = self.waiting[kind as usize].pop_front() {
+                return order;
+            }
+            let row = self.orders.next().unwrap();
+            let truth: Json = serde_json::from_str(&row.truth).unwrap();
+            // Of two with the same id, the other may be in another day's batch.
+            if row.truth.contains("duplicate") {
+                continue;
+            }
+            let kind = match (truth["status"] == "accepted", truth["anomaly"] == true) {
+                (false, _) => Kind::Refused,
+                (true, true) => Kind::Odd,
+                (true, false) => Kind::Usual,
+            };
+            let waiting = &mut self.waiting[kind as usize];
+            if waiting.len() < 5000 {
+                waiting.push_back((row.line, truth));
+            }
+        }
+    }
+
     /// The orders of a day, and the truth about the accepted ones.
     fn day(&mut self, day: usize, records: &mut String, labels: &mut String) {
         // Ordinary days differ: in size by the day of the week, in defects by a factor, in prices with the season.
-        let rows = (600.0 * (1.0 + 0.3 * ((day % 7) as f64 / 7.0 - 0.5)) * (0.1 * self.normal()).exp()) as u64;
+        let rows = (600.0 * (1.0 + 0.3 * ((day % 7) as f64 / 7.0 - 0.5)) * (0.1 * self.normal()).exp()) as usize;
         let base = if BROKEN.contains(&day) {
-            0.25
+            0.2
         } else if WORSE.contains(&day) {
-            0.13
+            0.09
         } else {
-            0.08
+            0.06
         };
-        let defects = (base * (0.2 * self.normal() - 0.02).exp()).min(1.0);
-        let anomalies = if FRAUD.contains(&day) { 0.06 } else { 0.01 };
+        let refused = base * (0.2 * self.normal() - 0.02).exp();
+        let odd = if FRAUD.contains(&day) { 0.06 } else { 0.01 };
         let season = 1.0 + 0.05 * (std::f64::consts::TAU * day as f64 / 365.0).sin();
         let prices = season * if day >= PRICES { 1.7 } else { 1.0 };
-        let params = Params { rows, seed: self.0.next_u64(), defects, anomalies };
-        for row in orders(&params).unwrap() {
-            // Ids are of one day alone.
-            let id = format!("ORD-{:03}", 100 + day);
-            let truth: Json = serde_json::from_str(&row.truth.replace("ORD-", &id)).unwrap();
-            let mut line = row.line.replace("ORD-", &id);
+        for _ in 0..rows {
+            let kind = if self.unit() < refused {
+                Kind::Refused
+            } else if self.unit() < odd {
+                Kind::Odd
+            } else {
+                Kind::Usual
+            };
+            let (mut line, truth) = self.next(kind);
             if truth["status"] == "accepted" {
                 if let Ok(mut order) = serde_json::from_str::<Json>(&line) {
                     if let Some(price) = order["unit_price"].as_f64() {
@@ -90,7 +138,7 @@ struct Found {
 
 fn year(seed: u64) -> Found {
     let bench = Bench::new();
-    let mut shop = Shop(Xoshiro256PlusPlus::seed_from_u64(seed));
+    let mut shop = Shop::open(seed);
     let mut labels = String::new();
     for day in 0..DAYS {
         let mut records = String::new();
