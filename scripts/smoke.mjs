@@ -65,9 +65,7 @@ export async function faults(url, key) {
       if (!answer.ok) return `answered ${answer.status}`;
       const [given, wanted] = [comparable(await answer.json()), comparable(verdict)];
       // What another model finds odd is its own affair.
-      const fields = Object.keys({ ...given, ...wanted }).filter(
-        (field) => field !== "anomaly" || model === sample,
-      );
+      const fields = Object.keys({ ...given, ...wanted }).filter((field) => field !== "anomaly" || model === sample);
       const wrong = fields.filter((field) => JSON.stringify(given[field]) !== JSON.stringify(wanted[field]));
       return wrong.length > 0 ? `the verdict differs in ${wrong.join(", ")}` : "";
     });
