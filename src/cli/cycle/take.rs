@@ -88,7 +88,7 @@ pub(super) fn take(
     let counter = counter.map(|counter| counter.with_model(sieve.model_name())).transpose()?;
     let mut files = Files::new(&turn.batch(&content.id))?;
     let (accepted, rejected) = (files.add("accepted.ndjson")?, files.add("rejected.ndjson")?);
-    let mut counted = Counted::default();
+    let mut all = Counted::default();
     let summary = batch::run(
         &turn.records(vec![path.to_owned()]),
         sieve,
@@ -98,19 +98,19 @@ pub(super) fn take(
             part.made.record(examined, source, sieve, counter.as_ref(), &mut part.summary);
         },
         |made| {
-            counted.add(&made)?;
+            all.add(&made)?;
             files.write(accepted, &made.accepted)?;
             files.write(rejected, &made.rejected)
         },
     )?;
-    if let Some(window) = &counted.window {
+    if let Some(window) = &all.window {
         let file = files.add("window.json")?;
         files.write(file, format!("{}\n", window.to_json()).as_bytes())?;
     }
     let file = files.add("summary.json")?;
     files.write(file, format!("{:#}\n", sieve.summary_json(&summary, None)).as_bytes())?;
     keep(files)?;
-    let compared = counted.window.is_some();
+    let compared = all.window.is_some();
     Ok(Batch {
         id: content.id.clone(),
         file: seen.clone(),
@@ -119,9 +119,9 @@ pub(super) fn take(
         contract_sha256: sieve.contract().sha256().to_owned(),
         key: sieve.key_ids().first().cloned().unwrap_or_default(),
         model: sieve.model().map(|model| model.sha256().to_owned()),
-        accepted_sha256: hex(&counted.accepted.finalize()),
-        refused: counted.refused.observed(),
-        flagged: sieve.model().map(|_| counted.flagged.observed()),
+        accepted_sha256: hex(&all.accepted.finalize()),
+        refused: all.refused.observed(),
+        flagged: sieve.model().map(|_| all.flagged.observed()),
         compared,
     })
 }

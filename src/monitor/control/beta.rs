@@ -30,6 +30,7 @@ pub(super) fn incomplete(a: f64, b: f64, x: f64) -> f64 {
     }
 }
 
+#[allow(clippy::many_single_char_names, reason = "the names that the literature has")]
 fn fraction(a: f64, b: f64, x: f64) -> f64 {
     let kept = |value: f64| if value.abs() < TINY { TINY } else { value };
     let mut c = 1.0;
@@ -92,6 +93,7 @@ mod tests {
 
     /// By scipy 1.16: `scipy.stats.beta.ppf`, `t.isf`, `norm.isf`.
     #[test]
+    #[allow(clippy::unreadable_literal, reason = "as scipy prints them")]
     fn agree_with_scipy() {
         let close = |ours: f64, theirs: f64| assert!((ours / theirs - 1.0).abs() < 1e-9, "{ours} {theirs}");
         for (share, a, b, theirs) in [

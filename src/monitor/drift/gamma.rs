@@ -10,6 +10,7 @@ const SMALL: f64 = 1e-17;
 /// Q(a, x) = Γ(a, x) / Γ(a), the regularised upper incomplete gamma function, for a > 0 and x ≥ 0 (DLMF 8.2.4).
 ///
 /// Below a + 1 by the series of P (DLMF 8.7.1), beyond by Legendre's continued fraction (DLMF 8.9.2) after Lentz.
+#[allow(clippy::many_single_char_names, reason = "the names of the sources")]
 pub(super) fn upper(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
@@ -31,9 +32,8 @@ pub(super) fn upper(a: f64, x: f64) -> f64 {
     let mut c = 1.0 / tiny;
     let mut d = 1.0 / b;
     let mut fraction = d;
-    for n in 1..MOST_TERMS {
-        let n = f64::from(n);
-        let numerator = -n * (n - a);
+    for step in 1..MOST_TERMS {
+        let numerator = -f64::from(step) * (f64::from(step) - a);
         b += 2.0;
         d = numerator * d + b;
         d = 1.0 / if fabs(d) < tiny { tiny } else { d };

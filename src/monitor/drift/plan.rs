@@ -99,8 +99,8 @@ impl Plan {
         let mut plan = Self { contract: named, columns: Vec::new(), left_out: Vec::new() };
         let mut told = vec![false; contract.fields.len()];
         for (at, feature) in contract.features.iter().enumerate() {
-            let plain = feature.program.plain().map(|field| contract.field(field).column);
-            let field = plain.filter(|field| role(&roles, *field).seen == Seen::Values);
+            let alone = feature.program.plain().map(|field| contract.field(field).column);
+            let field = alone.filter(|field| role(&roles, *field).seen == Seen::Values);
             let (source, kind) = match field.map(|field| (field, column(contract, field, role(&roles, field)))) {
                 Some((field, Ok((source, kind)))) => {
                     if let Some(told) = told.get_mut(field.0) {
