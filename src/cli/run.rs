@@ -13,7 +13,7 @@ use super::{End, audit, batch, progress, setup, stop, table};
 use crate::audit::Notes;
 use crate::mask::KeyRing;
 use crate::monitor::drift::{Gather, Plan};
-use crate::pipeline::Sieve;
+use crate::pipeline::{Examined, Sieve};
 use crate::quality::Summary;
 use crate::quality::report::{Examples, html};
 use crate::score::Model;
@@ -36,6 +36,27 @@ struct Made {
     removed: Notes,
 }
 
+impl Made {
+    /// Takes a record, and notes what its verdict is so far.
+    fn record(
+        &mut self,
+        examined: &Examined,
+        source: Option<&str>,
+        sieve: &Sieve,
+        plan: &Plan,
+        summary: &mut Summary,
+    ) -> Status {
+        self.head.clear();
+        let status = sieve.head(examined, source, summary, &mut self.head);
+        if status == Status::Accepted {
+            examined.write_record(&mut self.accepted);
+        }
+        self.rows.push(examined, sieve, None, &Beside::default(), plan);
+        note(examined.row(), &self.head, &mut self.notes);
+        status
+    }
+}
+
 pub(super) fn run(args: &RunArgs) -> Result<End> {
     let tracking = Tracking::begin("run", &args.track, &args.records)?;
     let key = setup::sealing_key(&args.records, args.seal)?;
@@ -56,20 +77,13 @@ pub(super) fn run(args: &RunArgs) -> Result<End> {
         &pool,
         "validating, masking",
         |examined, source, original, part: &mut batch::Part<Made>| {
-            let made = &mut part.made;
             if let Some(removals) = &removals {
-                removals.note(examined, source, original, &mut made.removed);
+                removals.note(examined, source, original, &mut part.made.removed);
             }
-            made.head.clear();
-            let status = sieve.head(examined, source, &mut part.summary, &mut made.head);
-            if status == Status::Accepted {
-                examined.write_record(&mut made.accepted);
-            }
-            made.rows.push(examined, &sieve, None, &Beside::default(), &plan);
-            note(examined.row(), &made.head, &mut made.notes);
+            let status = part.made.record(examined, source, &sieve, &plan, &mut part.summary);
             if let (Status::Rejected, Some(sealer)) = (status, &sealer) {
                 let kept = original.map(|original| sealer.seal(source, examined.line(), original));
-                note_seal(kept.as_deref(), &mut made.notes);
+                note_seal(kept.as_deref(), &mut part.made.notes);
             }
         },
         |made| {

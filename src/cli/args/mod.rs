@@ -38,7 +38,7 @@ pub(super) struct Args {
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// The whole way: validate, mask, train a model (or use one), score, report.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Check and repair records; write the accepted, masked, and the rejected with reasons.
     Validate(ValidateArgs),
     /// Run quarantined records again, after the contract was mended.
@@ -58,7 +58,7 @@ pub(super) enum Command {
     /// Print one verdict a line; of bare numbers (.npz, .npy, CSV) one score a line.
     Score(ScoreArgs),
     /// Measure how well scores tell known outliers: AUROC, average precision, precision at the threshold.
-    Evaluate(EvaluateArgs),
+    Evaluate(Box<EvaluateArgs>),
     /// Write the data-quality report as one HTML file.
     Report(ReportArgs),
     /// Compare records with what a model was trained on, or with other records; 1 on drift.
@@ -70,7 +70,7 @@ pub(super) enum Command {
     /// Keep models: versions, the champion, cards, signatures.
     Model(ModelArgs),
     /// Take the new batches of a folder: validate, mask, watch, retrain; one turn of the lifecycle, or on and on.
-    Cycle(CycleArgs),
+    Cycle(Box<CycleArgs>),
     /// List, show, compare and chart earlier runs, or send one to an MLflow server.
     Runs(RunsArgs),
     /// Make synthetic orders, with the truth about each in a side file.

@@ -14,9 +14,8 @@ use reader::Reader;
 use std::path::{Path, PathBuf};
 
 pub(super) fn drift(args: &DriftArgs) -> Result<End> {
-    let (reference, current) = match args.records.inputs.as_slice() {
-        [reference, current @ ..] => (reference, current),
-        [] => bail!("name a reference and what to compare with it"),
+    let [reference, current @ ..] = args.records.inputs.as_slice() else {
+        bail!("name a reference and what to compare with it");
     };
     if current.is_empty() && args.reference_out.is_none() {
         bail!("name what to compare with {}, or write it as a reference with --reference-out", reference.display());
