@@ -25,12 +25,18 @@ remote() {
 
 promoted() { [[ -z ${GITHUB_OUTPUT:-} ]] || echo "promoted=$1" >>"$GITHUB_OUTPUT"; }
 
+# A parameter of params.yaml by its path.
+param() {
+  python -c 'import functools, sys, yaml; print(functools.reduce(dict.get, sys.argv[1:], yaml.safe_load(open("params.yaml"))))' "$@"
+}
+
 # The champion is measured on the same orders as the challenger, which neither has seen.
 gate() {
-  local champion=models/default.onnx id why
+  local champion=models/default.onnx id why contract label
   [[ ! -e models/champion ]] || champion=models
-  tamis evaluate data/split/test.ndjson --key-file "$key" --model "$champion" --label anomaly \
-    --labels data/raw/labels.ndjson --metrics-out dist/champion.json >/dev/null
+  contract=$(param contract) label=$(param evaluate label)
+  tamis evaluate data/split/test.ndjson --contract "$contract" --key-file "$key" --model "$champion" \
+    --label "$label" --labels data/raw/labels.ndjson --metrics-out dist/champion.json >/dev/null
   if ! why=$(python scripts/gate.py metrics/test.json dist/champion.json); then
     say "the champion stays: $why"
     promoted false
@@ -49,7 +55,7 @@ proposal() {
   {
     git ls-files --modified --others --exclude-standard -z
     printf '%s\0' models/champion models/history.ndjson models/versions/"$1"/*
-  } | sort -zu | xargs -0 cp --parents -t dist/proposal
+  } | tar --null -T - -cf - | tar -xf - -C dist/proposal
 }
 
 step native "compiling the native binary (about five minutes the first time)" cargo build --release

@@ -65,9 +65,7 @@ export async function faults(url, key) {
       if (!answer.ok) return `answered ${answer.status}`;
       const [given, wanted] = [comparable(await answer.json()), comparable(verdict)];
       // What another model finds odd is its own affair.
-      const fields = Object.keys({ ...given, ...wanted }).filter(
-        (field) => model === sample || !["anomaly", "model"].includes(field),
-      );
+      const fields = Object.keys({ ...given, ...wanted }).filter((field) => field !== "anomaly" || model === sample);
       const wrong = fields.filter((field) => JSON.stringify(given[field]) !== JSON.stringify(wanted[field]));
       return wrong.length > 0 ? `the verdict differs in ${wrong.join(", ")}` : "";
     });
@@ -75,8 +73,8 @@ export async function faults(url, key) {
   return found;
 }
 
-/** A verdict with its tokens made equal, for every deployment masks with a key of its own. */
-function comparable(verdict) {
+/** A verdict with its tokens made equal, for every deployment masks with a key of its own, and without the model's name. */
+function comparable({ model, ...verdict }) {
   return JSON.parse(JSON.stringify(verdict), (_, value) =>
     typeof value === "string" ? value.replace(/^tok_.*$/s, "tok_") : value,
   );

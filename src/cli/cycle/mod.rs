@@ -210,7 +210,7 @@ fn sweep(folder: &Path) {
         let name = name.to_string_lossy();
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             sweep(&path);
-        } else if name.starts_with(".tamis-") && name.ends_with(".tmp") {
+        } else if name.starts_with(".tamis-") && path.extension().is_some_and(|end| end == "tmp") {
             // One that cannot be removed does no harm.
             let _ = std::fs::remove_file(&path);
         }

@@ -29,7 +29,8 @@ impl Turn<'_> {
         }
         let unpacked = inbox::unpack(&file.path);
         if inbox::seen(&file.path, name).as_ref() != Some(&file.seen) {
-            return changed(name);
+            changed(name);
+            return Ok(());
         }
         if let Err(error) = unpacked {
             let why = format!("{:#}", error.root_cause());
@@ -50,7 +51,8 @@ impl Turn<'_> {
         if inbox::seen(&file.path, name).as_ref() != Some(&file.seen) {
             let folder = self.batch(&content.id);
             std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-            return changed(name);
+            changed(name);
+            return Ok(());
         }
         book.write(self, Event::Taken(Box::new(batch)))
     }
@@ -155,9 +157,8 @@ impl Turn<'_> {
 }
 
 /// A file that is being written is no batch yet.
-fn changed(name: &str) -> Result<()> {
+fn changed(name: &str) {
     say(&format!("tamis: {name} changed while it was read, and waits"));
-    Ok(())
 }
 
 /// The reference that a model brings; none where it brings none.

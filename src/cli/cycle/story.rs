@@ -13,6 +13,7 @@ pub(super) const KEPT: usize = 400;
 
 /// A batch and what became of it.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a step that was taken or not")]
 pub(super) struct Told {
     pub(super) batch: Batch,
     pub(super) judged: Option<Judged>,

@@ -12,6 +12,8 @@ pub const MOST_BATCHES: usize = 100;
 const D2: f64 = 1.128_379_167_095_512_6;
 /// Degrees of freedom that each moving range adds: neighbours share a value.
 const FREEDOM: f64 = 0.62;
+/// The chance of an ordinary batch to be left out of the baseline.
+const BAD: f64 = 1e-6;
 /// Rounds in which a baseline settles; more never happened, and a cycle between two baselines must end.
 const ROUNDS: usize = 20;
 
@@ -108,13 +110,17 @@ impl Chart {
     /// Learns what is ordinary from the latest batches, in their order; none where no batch has neighbours to compare.
     ///
     /// A batch that was out of control is not in the baseline, unless it lies within the limits that the others set by
-    /// now. From [`ENOUGH_BATCHES`] on the baseline grows from the half of the batches that are nearest to the median, so
-    /// that neither a bad first day nor a lasting change can shut out all that come after it: what most of the latest
-    /// [`MOST_BATCHES`] show is ordinary.
+    /// now; from [`ENOUGH_BATCHES`] on, those of one in a million: what is beyond them is bad beyond doubt, while leaving
+    /// out what is merely unusual would narrow the limits, and more and more ordinary batches would fall beyond them.
+    /// Where most of the latest [`MOST_BATCHES`] were out of control, the baseline grows anew from the half of them that
+    /// is nearest to their median: neither a lucky first day nor a lasting change shuts out for ever what comes after it.
     #[must_use]
     pub fn learn(past: &[Past], rule: Rule) -> Option<Self> {
         let past = past.get(past.len().saturating_sub(MOST_BATCHES)..).unwrap_or_default();
-        let voted = past.len() >= ENOUGH_BATCHES;
+        let alarmed = past.iter().filter(|batch| batch.alarmed).count();
+        let enough = past.len() >= ENOUGH_BATCHES;
+        let voted = enough && 2 * alarmed > past.len();
+        let rule = if enough { Rule { alpha: rule.alpha.min(BAD), ..rule } } else { rule };
         let mut inside: Vec<bool> = if voted { core(past) } else { past.iter().map(|batch| !batch.alarmed).collect() };
         let mut chart = Self::of(past, &inside);
         for _ in 0..ROUNDS {

@@ -15,7 +15,8 @@ pub fn drift(found: &Drift, hysteresis: &mut Hysteresis) -> (Finding, Verdict) {
         .filter(|column| column.verdict == Verdict::Drift)
         .map(|column| column.reference.name())
         .collect();
-    let verdict = columns.iter().map(|column| column.verdict).max_by_key(gravity).unwrap_or(Verdict::TooFew);
+    let verdict =
+        columns.iter().map(|column| column.verdict).max_by_key(|verdict| gravity(*verdict)).unwrap_or(Verdict::TooFew);
     let fired = hysteresis.see(verdict);
     let words = match (verdict, drifted.as_slice()) {
         (Verdict::TooFew, _) => "too few records to compare".to_owned(),
@@ -30,7 +31,7 @@ pub fn drift(found: &Drift, hysteresis: &mut Hysteresis) -> (Finding, Verdict) {
     (Finding { trigger: Trigger::Drift, fired, value, low: None, high: Some(0.0), words }, verdict)
 }
 
-fn gravity(verdict: &Verdict) -> u8 {
+fn gravity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::TooFew => 0,
         Verdict::Stable => 1,

@@ -174,11 +174,11 @@ fn days(page: &Page) -> Vec<String> {
 }
 
 fn anomaly(page: &Page) -> Markup {
+    const COLUMNS: &[Column] = &[Words("Day"), Number("Flagged"), Number("From"), Number("To")];
     let scored: Vec<(&Shown, Rate)> = page.batches.iter().filter_map(|batch| Some((batch, batch.anomaly?))).collect();
     if scored.is_empty() {
         return Markup::default();
     }
-    const COLUMNS: &[Column] = &[Words("Day"), Number("Flagged"), Number("From"), Number("To")];
     let answers = format!(
         "Records that the champion flagged, of those accepted, against what the same champion flagged of the records held \
          out from its training and of earlier batches. An ordinary batch is beyond either limit with a chance of about {}.",
@@ -233,10 +233,10 @@ fn champions(page: &Page) -> Markup {
 }
 
 fn unreadable(page: &Page) -> Markup {
+    const COLUMNS: &[Column] = &[Words("File"), Words("Why")];
     if page.unreadable.is_empty() {
         return Markup::default();
     }
-    const COLUMNS: &[Column] = &[Words("File"), Words("Why")];
     let mut table = Table::new("Files that could not be read", COLUMNS);
     for (file, why) in page.unreadable.iter().rev() {
         table.row([name(file), Markup::text(why)]);
