@@ -111,6 +111,9 @@ pub(super) fn float(count: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+    #![allow(clippy::float_cmp, reason = "what is exact")]
+
     use super::{Bins, Cells};
     use proptest::prelude::*;
 

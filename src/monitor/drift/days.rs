@@ -118,6 +118,9 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+    #![allow(clippy::float_cmp, reason = "what is exact")]
+
     use super::super::tests::{known, window_of};
     use super::Days;
     use proptest::prelude::*;
