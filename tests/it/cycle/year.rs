@@ -222,7 +222,10 @@ fn a_year_is_watched() {
     let (mut before, mut after, mut promoted, mut trained) = (Vec::new(), Vec::new(), 0, 0);
     for seed in 0..years as u64 {
         let found = year(1000 + seed);
-        println!("seed {seed}: acceptance {:?}, anomaly {:?}, drift {:?}", found.acceptance, found.anomaly, found.drift);
+        println!(
+            "seed {seed}: acceptance {:?}, anomaly {:?}, drift {:?}",
+            found.acceptance, found.anomaly, found.drift
+        );
         acceptance.count(&found.acceptance);
         anomaly.count(&found.anomaly);
         drift.count(&found.drift);
