@@ -202,6 +202,9 @@ pub(crate) fn short(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+    #![allow(clippy::float_cmp, reason = "what is exact")]
+
     use super::{Bins, short};
     use proptest::prelude::*;
 

@@ -61,12 +61,12 @@ impl Days {
         if other.days.is_empty() {
             return;
         }
-        if self.shape != other.shape {
-            *self = other.clone();
-        } else {
+        if self.shape == other.shape {
             for (day, theirs) in &other.days {
                 self.days.entry(*day).or_default().merge(theirs);
             }
+        } else {
+            *self = other.clone();
         }
         while self.days.len() > KEPT {
             self.days.pop_first();
@@ -118,6 +118,9 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+    #![allow(clippy::float_cmp, reason = "what is exact")]
+
     use super::super::tests::{known, window_of};
     use super::Days;
     use proptest::prelude::*;
