@@ -78,6 +78,7 @@ pub fn area(labels: &[bool], scores: &[f64]) -> Option<(f64, (f64, f64))> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "counts of rows")]
 mod tests {
     use super::paired;
     use proptest::prelude::*;

@@ -154,20 +154,25 @@ mod tests {
         }
     }
 
-    fn paired(low: f64) -> Option<Paired> {
-        Some(Paired { first: 0.9, second: 0.9, difference: 0.0, interval: (low, -low) })
+    fn paired(low: f64) -> Paired {
+        Paired { first: 0.9, second: 0.9, difference: 0.0, interval: (low, -low) }
     }
 
     #[test]
     fn each_condition_refuses_alone() {
         let gate = Gate::default();
         assert!(gate.refusals(&evidence()).is_empty());
-        assert!(gate.refusals(&Evidence { paired: paired(-0.019), ..evidence() }).is_empty());
+        assert!(gate.refusals(&Evidence { paired: Some(paired(-0.019)), ..evidence() }).is_empty());
         // Against a champion the margin counts, not how good both are.
-        assert!(gate.refusals(&Evidence { paired: paired(-0.01), interval: (0.4, 0.9), ..evidence() }).is_empty());
+        assert!(
+            gate.refusals(&Evidence { paired: Some(paired(-0.01)), interval: (0.4, 0.9), ..evidence() }).is_empty()
+        );
         let refused = |evidence: Evidence| gate.refusals(&evidence);
         assert!(matches!(refused(Evidence { rows: 49, ..evidence() })[..], [Refusal::Rows { .. }]));
-        assert!(matches!(refused(Evidence { paired: paired(-0.021), ..evidence() })[..], [Refusal::Worse { .. }]));
+        assert!(matches!(
+            refused(Evidence { paired: Some(paired(-0.021)), ..evidence() })[..],
+            [Refusal::Worse { .. }]
+        ));
         assert!(matches!(refused(Evidence { interval: (0.49, 0.9), ..evidence() })[..], [Refusal::Chance { .. }]));
         for flagged_interval in [(0.031, 0.05), (0.0, 0.003)] {
             assert!(matches!(refused(Evidence { flagged_interval, ..evidence() })[..], [Refusal::Flagged { .. }]));

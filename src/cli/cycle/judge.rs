@@ -72,5 +72,5 @@ fn columns(drift: &Drift) -> Vec<ColumnFinding> {
         critical: column.psi_critical,
         verdict: column.verdict,
     };
-    drift.columns.iter().chain(&drift.score).map(column).collect()
+    drift.columns.iter().map(column).collect()
 }

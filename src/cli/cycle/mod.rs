@@ -23,7 +23,7 @@ mod story;
 mod take;
 mod window;
 
-use super::args::{CycleArgs, Records};
+use super::args::{CycleArgs, InputFormat, Records};
 use super::progress::say;
 use super::track::Lineage;
 use super::{End, key, setup, stop};
@@ -131,21 +131,6 @@ impl Turn<'_> {
         self.args.state.join("batches").join(id)
     }
 
-    /// Files to be read under the contract in force.
-    fn records(&self, inputs: Vec<PathBuf>) -> Records {
-        Records {
-            inputs,
-            contract: None,
-            key_file: None,
-            format: None,
-            threads: None,
-            batch_id: None,
-            memory_budget: MEMORY,
-            json: false,
-            lineage: Lineage::default(),
-        }
-    }
-
     /// A sieve under the contract and the keys in force, without a model.
     fn sieve(&self) -> Result<Sieve> {
         let Ok(contract) = Contract::load(self.contract.source()) else {
@@ -182,6 +167,21 @@ impl Turn<'_> {
             show::print(self, &news)?;
         }
         show::end(&news)
+    }
+}
+
+/// One file to be read under the contract in force.
+fn records(input: PathBuf, format: Option<InputFormat>) -> Records {
+    Records {
+        inputs: vec![input],
+        contract: None,
+        key_file: None,
+        format,
+        threads: None,
+        batch_id: None,
+        memory_budget: MEMORY,
+        json: false,
+        lineage: Lineage::default(),
     }
 }
 

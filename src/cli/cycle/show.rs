@@ -118,8 +118,8 @@ fn text(turn: &Turn<'_>, news: &News<'_>) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(
             out,
-            "{:<10}  {:<NAME$} {:>9} {:>9} {:>8}  {:>8} {:>17}  {}",
-            "day", "file", "records", "accepted", "limit", "flagged", "limits", "drift"
+            "{:<10}  {:<NAME$} {:>9} {:>9} {:>8}  {:>8} {:>17}  drift",
+            "day", "file", "records", "accepted", "limit", "flagged", "limits"
         );
     }
     for told in news.batches() {

@@ -250,7 +250,9 @@ impl Story {
 fn rebase(past: &mut VecDeque<Past>) {
     let kept = past.iter().rev().take_while(|batch| batch.alarmed).count();
     past.drain(..past.len() - kept);
-    past.iter_mut().for_each(|batch| batch.alarmed = false);
+    for batch in past {
+        batch.alarmed = false;
+    }
 }
 
 fn push(past: &mut VecDeque<Past>, batch: Past) {

@@ -4,7 +4,7 @@ use super::super::output::Files;
 use super::super::{batch, stop};
 use super::event::{Batch, Seen};
 use super::inbox::Content;
-use super::{Turn, hex};
+use super::{Turn, hex, records};
 use crate::monitor::control::Blocks;
 use crate::monitor::drift::{Counter, Reference, Window};
 use crate::pipeline::{Examined, Sieve};
@@ -90,7 +90,7 @@ pub(super) fn take(
     let (accepted, rejected) = (files.add("accepted.ndjson")?, files.add("rejected.ndjson")?);
     let mut all = Counted::default();
     let summary = batch::run(
-        &turn.records(vec![path.to_owned()]),
+        &records(path.to_owned(), turn.args.format),
         sieve,
         turn.pool,
         "validating, masking",

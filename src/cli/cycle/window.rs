@@ -1,10 +1,11 @@
 //! The training window: the accepted, masked records of the latest batches.
 
+use super::super::args::InputFormat;
 use super::super::batch;
 use super::super::label::LabelField;
 use super::event::Batch;
 use super::story::Story;
-use super::{Turn, clock};
+use super::{Turn, clock, records};
 use crate::contract::Contract;
 use crate::forest::Matrix;
 use crate::monitor::drift::{Gather, Plan};
@@ -99,7 +100,7 @@ pub(super) fn read(turn: &Turn<'_>, sieve: &Sieve, plan: &Plan, batches: Vec<Bat
     };
     for batch in window.batches.clone() {
         let path = turn.batch(&batch.id).join("accepted.ndjson");
-        let records = turn.records(vec![path]);
+        let records = records(path, Some(InputFormat::Ndjson));
         batch::run_with_originals(
             &records,
             sieve,

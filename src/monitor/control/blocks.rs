@@ -86,6 +86,7 @@ impl Observed {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "counts of blocks")]
 mod tests {
     use super::{Blocks, MOST, SHORTEST};
     use proptest::prelude::*;
@@ -110,7 +111,9 @@ mod tests {
         #[test]
         fn nothing_is_lost_and_memory_is_bounded(hits in prop::collection::vec(any::<bool>(), 0..20_000)) {
             let mut blocks = Blocks::default();
-            hits.iter().for_each(|hit| blocks.push(*hit));
+            for hit in &hits {
+                blocks.push(*hit);
+            }
             let seen = blocks.observed();
             prop_assert_eq!(seen.records, hits.len() as u64);
             prop_assert_eq!(seen.hits, hits.iter().filter(|hit| **hit).count() as u64);

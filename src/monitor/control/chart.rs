@@ -9,7 +9,7 @@ pub const ENOUGH_BATCHES: usize = 10;
 /// The latest batches that a chart looks at: a year of slow change is no alarm, and memory is bounded.
 pub const MOST_BATCHES: usize = 100;
 /// The mean of the range of two normal values, in standard deviations (Shewhart's d₂).
-const D2: f64 = 1.128_379_167_095_512_6;
+const D2: f64 = std::f64::consts::FRAC_2_SQRT_PI;
 /// Degrees of freedom that each moving range adds: neighbours share a value.
 const FREEDOM: f64 = 0.62;
 /// The chance of an ordinary batch to be left out of the baseline.
@@ -57,14 +57,14 @@ pub enum Source {
 
 /// The share of hits that is ordinary, and how far an ordinary batch may lie from it.
 ///
-/// Laney's chart (*Quality Engineering* 14, 2002) has the limits p̄ ± k·σ_z·√(p̄(1 − p̄)/n), where σ_z, the deviation of
+/// Laney's chart (*Quality Engineering* 14, 2002) has the limits `p̄ ± k·σ_z·√(p̄(1 − p̄)/n)`, where `σ_z`, the deviation of
 /// the batches' z-values from their moving range, holds what binomial limits leave out: records that depend on each
 /// other, and days that differ. Three things are added, each of which vanishes as the baseline grows:
 ///
-/// * Before there are [`ENOUGH_BATCHES`], σ_z comes from blocks of neighbours within the batches; after that it is never
+/// * Before there are [`ENOUGH_BATCHES`], `σ_z` comes from blocks of neighbours within the batches; after that it is never
 ///   less than those show, nor less than 1.
 /// * The limits are those of a prediction: 1/n + 1/N in place of 1/n for a baseline of N records, and Student's quantile
-///   for the degrees of freedom of σ_z.
+///   for the degrees of freedom of `σ_z`.
 /// * The quantiles are those of a beta distribution with that mean and variance: hits come in groups, so few of them are
 ///   skewed, where normal limits would alarm ten times as often as they say. Of many it is normal.
 ///
@@ -89,7 +89,7 @@ pub struct Chart {
     pub records: f64,
     /// Batches of the baseline.
     pub batches: usize,
-    /// σ_z.
+    /// `σ_z`.
     pub sigma: f64,
     /// Its degrees of freedom.
     pub freedom: f64,
@@ -217,7 +217,7 @@ fn core(past: &[Past]) -> Vec<bool> {
     past.iter().map(|batch| distance(batch) <= edge).collect()
 }
 
-/// σ_z² from blocks within the batches, and its degrees of freedom.
+/// `σ_z`² from blocks within the batches, and its degrees of freedom.
 #[allow(clippy::cast_precision_loss, reason = "counts of blocks")]
 fn within(batches: &[&Observed], unit: f64) -> Option<(f64, f64)> {
     let freedom = batches.iter().map(|batch| batch.freedom).sum::<u64>() as f64;
@@ -225,7 +225,7 @@ fn within(batches: &[&Observed], unit: f64) -> Option<(f64, f64)> {
     (freedom > 0.0).then(|| (spread / freedom / unit, freedom))
 }
 
-/// σ_z² from the moving range between batches, and its degrees of freedom.
+/// `σ_z`² from the moving range between batches, and its degrees of freedom.
 #[allow(clippy::cast_precision_loss, reason = "counts of records and batches")]
 fn between(batches: &[&Observed], centre: f64, unit: f64) -> (f64, f64) {
     let z = |batch: &&Observed| (batch.rate() - centre) / libm::sqrt(unit / batch.records.max(1) as f64);

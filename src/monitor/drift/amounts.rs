@@ -113,7 +113,9 @@ mod tests {
 
     fn of(values: &[f64]) -> Amounts {
         let mut amounts = Amounts::default();
-        values.iter().for_each(|value| amounts.add(*value, 1));
+        for value in values {
+            amounts.add(*value, 1);
+        }
         amounts
     }
 

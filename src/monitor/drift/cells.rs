@@ -25,33 +25,30 @@ impl Cells {
         let share = float(sum.min(other)) / float((sum + other).max(1));
         let enough = |pair: (u64, u64)| float(pair.0 + pair.1) * share >= LEAST;
         let mut cells = Self::default();
-        match (bins, pairs.split_last()) {
-            (Bins::Number { .. }, Some((missing, ordered))) => {
-                let mut held = (0, 0);
-                for pair in ordered {
-                    held = (held.0 + pair.0, held.1 + pair.1);
-                    if enough(held) {
-                        cells.push(std::mem::take(&mut held));
-                    }
+        if let (Bins::Number { .. }, Some((missing, ordered))) = (bins, pairs.split_last()) {
+            let mut held = (0, 0);
+            for pair in ordered {
+                held = (held.0 + pair.0, held.1 + pair.1);
+                if enough(held) {
+                    cells.push(std::mem::take(&mut held));
                 }
-                // The last range is the one beside it.
-                if !cells.add_to(cells.len().checked_sub(1), held) {
-                    cells.push(held);
-                }
-                cells.add(*missing, enough(*missing));
             }
-            _ => {
-                let mut rest = (0, 0);
-                for pair in pairs {
-                    if enough(pair) {
-                        cells.push(pair);
-                    } else {
-                        rest = (rest.0 + pair.0, rest.1 + pair.1);
-                    }
-                }
-                cells.add(rest, enough(rest));
+            // The last range is the one beside it.
+            if !cells.add_to(cells.len().checked_sub(1), held) {
+                cells.push(held);
+            }
+            cells.add(*missing, enough(*missing));
+            return cells;
+        }
+        let mut rest = (0, 0);
+        for pair in pairs {
+            if enough(pair) {
+                cells.push(pair);
+            } else {
+                rest = (rest.0 + pair.0, rest.1 + pair.1);
             }
         }
+        cells.add(rest, enough(rest));
         cells
     }
 

@@ -61,12 +61,12 @@ impl Days {
         if other.days.is_empty() {
             return;
         }
-        if self.shape != other.shape {
-            *self = other.clone();
-        } else {
+        if self.shape == other.shape {
             for (day, theirs) in &other.days {
                 self.days.entry(*day).or_default().merge(theirs);
             }
+        } else {
+            *self = other.clone();
         }
         while self.days.len() > KEPT {
             self.days.pop_first();

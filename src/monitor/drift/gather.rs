@@ -122,9 +122,8 @@ impl Gather {
 impl Values {
     fn push(&mut self, value: Seed<'_>) {
         match (&mut *self, value) {
-            (Self::Numbers { missing, .. } | Self::Texts { missing, .. }, Seed::Missing) => *missing += 1,
             (Self::Numbers { amounts, .. }, Seed::Number(value)) if value.is_finite() => amounts.add(value, 1),
-            (Self::Numbers { missing, .. }, _) => *missing += 1,
+            (Self::Numbers { missing, .. }, _) | (Self::Texts { missing, .. }, Seed::Missing) => *missing += 1,
             (Self::Texts { counts, .. }, Seed::Text(text)) => {
                 if let Some(count) = counts.get_mut(text) {
                     *count += 1;

@@ -13,7 +13,7 @@ pub(super) fn distance(reference: &[u64], current: &[u64]) -> f64 {
     let part = |share: f64, mean: f64| if share > 0.0 { share * log2(share / mean) } else { 0.0 };
     let one = |(p, q): (&u64, &u64)| {
         let (p, q) = (float(*p) / float(n), float(*q) / float(m));
-        let mean = (p + q) / 2.0;
+        let mean = f64::midpoint(p, q);
         part(p, mean) + part(q, mean)
     };
     let divergence = reference.iter().zip(current).map(one).sum::<f64>() / 2.0;

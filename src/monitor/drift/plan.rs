@@ -186,8 +186,7 @@ fn kind(field: &Field) -> Result<Kind, LeftOut> {
         |check: &Check| matches!(check, Check::Format(TextFormat::DateTime | TextFormat::Date | TextFormat::Time));
     match types {
         _ if field.checks.iter().any(is_moment) => Err(LeftOut::Time),
-        Types::BOOLEAN => Ok(Kind::Category),
-        Types::STRING => Ok(Kind::Category),
+        Types::BOOLEAN | Types::STRING => Ok(Kind::Category),
         _ if texts => Ok(Kind::Category),
         _ if types != Types::NONE && Types::NUMBER.has(types) => Ok(Kind::Number),
         _ => Err(LeftOut::Types),

@@ -6,10 +6,11 @@ use crate::monitor::drift::{ColumnDrift, Drift, Hysteresis, Verdict};
 /// Takes the comparison of a batch with the champion's reference. One odd batch is not enough: the hysteresis decides.
 ///
 /// The rates are left to the charts of [`acceptance`](super::acceptance()) and [`anomaly`](super::anomaly()), which know
-/// how much they differ from batch to batch; here columns and scores count alone.
+/// how much they differ from batch to batch; here columns count alone. The scores do not: those of a reference come from
+/// forests of parts of the training rows, whose scale is a little another than that of the forest of all of them.
 #[must_use]
 pub fn drift(found: &Drift, hysteresis: &mut Hysteresis) -> (Finding, Verdict) {
-    let columns: Vec<&ColumnDrift> = found.columns.iter().chain(&found.score).collect();
+    let columns: Vec<&ColumnDrift> = found.columns.iter().collect();
     let drifted: Vec<&str> = columns
         .iter()
         .filter(|column| column.verdict == Verdict::Drift)
