@@ -29,7 +29,9 @@ fn column(name: &str, values: &Values) -> Column {
         }
         Values::Texts(values) => {
             let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-            values.iter().for_each(|value| *counts.entry(value).or_default() += 1);
+            for value in values {
+                *counts.entry(value).or_default() += 1;
+            }
             Column::new(name, Bins::of_values(counts.into_iter()))
         }
     };
