@@ -108,6 +108,8 @@ impl Hasher for Spread {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp, reason = "what is exact")]
+
     use super::{Amounts, KEPT, MOST, round_up};
     use proptest::prelude::*;
 

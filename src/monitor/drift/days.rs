@@ -141,13 +141,17 @@ mod tests {
                 days
             };
             let mut sum = Days::default();
-            parts.iter().for_each(|part| sum.merge(&one(part)));
+            for part in &parts {
+                sum.merge(&one(part));
+            }
             let mut shuffled = parts.clone();
             shuffled.sort_by_key(|(day, records)| seed.rotate_left(*day * 7 + *records as u32));
             let mut other = Days::default();
             for half in shuffled.chunks(3) {
                 let mut instance = Days::default();
-                half.iter().for_each(|part| instance.merge(&one(part)));
+                for part in half {
+                    instance.merge(&one(part));
+                }
                 other.merge(&instance);
             }
             prop_assert_eq!(&sum, &other);

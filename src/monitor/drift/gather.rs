@@ -123,7 +123,6 @@ impl Values {
     fn push(&mut self, value: Seed<'_>) {
         match (&mut *self, value) {
             (Self::Numbers { amounts, .. }, Seed::Number(value)) if value.is_finite() => amounts.add(value, 1),
-            (Self::Numbers { missing, .. }, _) | (Self::Texts { missing, .. }, Seed::Missing) => *missing += 1,
             (Self::Texts { counts, .. }, Seed::Text(text)) => {
                 if let Some(count) = counts.get_mut(text) {
                     *count += 1;
@@ -133,7 +132,7 @@ impl Values {
                     counts.insert(text.to_owned(), 1);
                 }
             }
-            (Self::Texts { missing, .. }, _) => *missing += 1,
+            (Self::Numbers { missing, .. } | Self::Texts { missing, .. }, _) => *missing += 1,
             (Self::TooMany, _) => {}
         }
     }

@@ -24,12 +24,16 @@ fn column(name: &str, values: &Values) -> Column {
     let mut column = match values {
         Values::Numbers(values) => {
             let mut amounts = Amounts::default();
-            values.iter().flatten().for_each(|value| amounts.add(*value, 1));
+            for value in values.iter().flatten() {
+                amounts.add(*value, 1);
+            }
             Column::new(name, Bins::of_numbers(amounts.low().unwrap(), &amounts.sorted()).unwrap())
         }
         Values::Texts(values) => {
             let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-            values.iter().for_each(|value| *counts.entry(value).or_default() += 1);
+            for value in values {
+                *counts.entry(value).or_default() += 1;
+            }
             Column::new(name, Bins::of_values(counts.into_iter()))
         }
     };
