@@ -34,7 +34,7 @@ impl Cells {
                 }
             }
             // The last range is the one beside it.
-            if !cells.add_to(cells.len().checked_sub(1), held) {
+            if !cells.add_to(cells.len().checked_sub(1), held) && held != (0, 0) {
                 cells.push(held);
             }
             cells.add(*missing, enough(*missing));

@@ -24,7 +24,9 @@ fn column(name: &str, values: &Values) -> Column {
     let mut column = match values {
         Values::Numbers(values) => {
             let mut amounts = Amounts::default();
-            values.iter().flatten().for_each(|value| amounts.add(*value, 1));
+            for value in values.iter().flatten() {
+                amounts.add(*value, 1);
+            }
             Column::new(name, Bins::of_numbers(amounts.low().unwrap(), &amounts.sorted()).unwrap())
         }
         Values::Texts(values) => {
