@@ -69,7 +69,7 @@ pub enum Source {
 /// * The limits are those of a prediction: 1/n + 1/N in place of 1/n for a baseline of N records, and Student's quantile
 ///   for the degrees of freedom of `σ_z`.
 /// * The quantiles are those of a scaled beta distribution with that mean and variance: hits come in groups, so few are
-///   skewed, where normal limits would alarm ten times as often as they say. Of many it is normal.
+///   skewed, and normal limits would alarm too often. Of many it is normal.
 ///
 /// # Example
 /// ```
