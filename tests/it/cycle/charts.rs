@@ -154,8 +154,9 @@ fn a_year_of_ordinary_days_is_quiet() {
                 all as f64 / seeds as f64,
                 2 * seeds,
             );
-            // What the shop's own two ordinary days differ by is about 0.3.
-            assert!(*variation > 0.3 || (worst <= 6 && found as u64 + 1 >= 2 * seeds), "{name}");
+            // What the shop's own two ordinary days differ by is about 0.3 or less.
+            let wanted = *variation <= 0.3 && sizes == Sizes::Mixed;
+            assert!(!wanted || (worst <= 6 && found as u64 + 1 >= 2 * seeds), "{name}: {worst} {found}");
         }
     }
 }

@@ -167,12 +167,15 @@ fn wrong_arguments_are_named() {
         (&["--triggers", "acceptance,nonsense"][..], "there is no trigger nonsense"),
         (&["--alpha", "0.7"], "alpha must be a chance between 0 and 0.5"),
         (&["--margin", "1"], "margin must be"),
-        (&["--now", "yesterday"], "must be a moment in UTC"),
         (&["--every", "1s"], "--watch"),
     ] {
         let (code, _, stderr) = run(bench.cycle().args(arguments));
         assert!(code == 2 && stderr.contains(says), "{arguments:?}: {stderr}");
     }
+    let mut command = crate::common::tamis();
+    command.args(["cycle", "--inbox", "x", "--state", "y", "--now", "yesterday"]);
+    let (code, _, stderr) = run(&mut command);
+    assert!(code == 2 && stderr.contains("must be a moment in UTC"), "{stderr}");
     let config = crate::common::file(bench.folder.path(), "config.json", r#"{"new-recods": 5}"#);
     let (code, _, stderr) = run(bench.cycle().arg("--config").arg(&config));
     assert!(code == 2 && stderr.contains("new-recods"), "{stderr}");
