@@ -102,11 +102,11 @@ impl Shop {
             };
             let (mut line, truth) = self.next(kind);
             if truth["status"] == "accepted" {
-                if let Ok(mut order) = serde_json::from_str::<Json>(&line) {
-                    if let Some(price) = order["unit_price"].as_f64() {
-                        order["unit_price"] = ((price * prices * 100.0).round() / 100.0).into();
-                        line = order.to_string();
-                    }
+                if let Ok(mut order) = serde_json::from_str::<Json>(&line)
+                    && let Some(price) = order["unit_price"].as_f64()
+                {
+                    order["unit_price"] = ((price * prices * 100.0).round() / 100.0).into();
+                    line = order.to_string();
                 }
                 writeln!(labels, "{{\"id\": {}, \"outlier\": {}}}", truth["id"], truth["anomaly"]).unwrap();
             }
