@@ -12,7 +12,7 @@ pub(super) struct Range {
 
 impl Range {
     pub(super) fn of(values: &[f32]) -> Self {
-        if values.len() < 16 { Self::by_lanes::<1>(values) } else { Self::by_lanes::<16>(values) }
+        if values.len() < 16 { Self::by_lanes::<1>(values) } else { Self::by_lanes::<8>(values) }
     }
 
     /// Takes the extremes of every `N`-th value, then of these: what the compiler makes vectors of.
