@@ -2,13 +2,14 @@
 //!
 //! One row walks down many trees side by side ([`heap`], [`linked`]): each walk is a chain of dependent loads, several
 //! hide each other's waits, and a walk without branches has nothing to mispredict. Many rows do not walk: of trees with
-//! few leaves every split is decided for a block of rows, a byte a row ([`wide`]). Taller trees are walked by many rows
+//! few leaves every split is decided for a block of rows, a bit a row ([`wide`]). Taller trees are walked by many rows
 //! side by side. All give the bits of the simple walk, [`Tree::weight`].
 //!
 //! A missing value costs nothing: a row is first spread over *slots*, one for each pair of a feature and a side for
 //! its missing values that some split has, and a NaN becomes −∞ in a slot whose splits send it left, +∞ in the other.
 //! Thresholds are finite, so one comparison serves all.
 
+mod bits;
 mod column;
 mod heap;
 mod linked;

@@ -50,7 +50,7 @@ impl ColumnCut {
     /// Sets each lane of a row that goes right to 1, each other to 0.
     #[inline(always)]
     #[allow(clippy::float_cmp, reason = "a category's code is equal or it is another")]
-    pub(super) fn decide<const W: usize>(&self, values: &[[f32; W]], scaled: &[[f64; W]], right: &mut [i8; W]) {
+    pub(super) fn decide<const W: usize>(&self, values: &[[f32; W]], scaled: &[[f64; W]], right: &mut [u8; W]) {
         match self {
             Self::Plane { terms, threshold, missing_left } => {
                 let missing_right = !*missing_left;
@@ -58,16 +58,16 @@ impl ColumnCut {
                     let sums = sums(terms, scaled, group);
                     for lane in 0..LANES {
                         let missing = sums[lane].is_nan() & missing_right;
-                        right[lane] = i8::from((sums[lane] > *threshold) | missing);
+                        right[lane] = u8::from((sums[lane] > *threshold) | missing);
                     }
                 }
             }
             Self::Among { place, values: among, inside, outside } => {
                 let Some(values) = values.get(*place) else { return };
-                *right = [i8::from(*outside); W];
+                *right = [u8::from(*outside); W];
                 for one in among {
                     for lane in 0..W {
-                        right[lane] = if values[lane] == *one { i8::from(*inside) } else { right[lane] };
+                        right[lane] = if values[lane] == *one { u8::from(*inside) } else { right[lane] };
                     }
                 }
             }
