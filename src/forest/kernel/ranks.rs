@@ -12,7 +12,7 @@
     reason = "a caller's vector instructions reach only what is inlined into it, and loops over lanes are what becomes of them"
 )]
 
-/// Sizes of tables: how many thresholds they have room for, of which one stays infinite, and buckets.
+/// Sizes of tables: thresholds, of which the last ones stay infinite, and buckets.
 type Small = Table<64, 256>;
 type Middle = Table<1024, 2048>;
 type Large = Table<LARGEST, LARGEST>;
@@ -20,6 +20,9 @@ const LARGEST: usize = 65_536;
 
 /// With more thresholds in some bucket all are searched each time; three steps tell as many as this apart.
 const MOST_IN_BUCKET: u32 = 7;
+
+/// Infinite thresholds that a search looks at beyond the last one: as many as its first step.
+const ROOM: usize = 4;
 
 /// Adding it to a number of 0 to 2²² leaves that number, rounded, in the low bits.
 const INTEGER: f32 = 8_388_608.0;
@@ -42,7 +45,7 @@ enum Tables {
     Large(Large),
 }
 
-/// Fewer than `T` thresholds, in `B` buckets.
+/// Up to `T` - [`ROOM`] thresholds, in `B` buckets.
 ///
 /// A value's place between the least and the greatest threshold names a bucket; only the thresholds in there are searched.
 /// Rounding cannot put two values into buckets of the wrong order, because each step of the way is monotone.
@@ -106,7 +109,7 @@ impl<const T: usize, const B: usize> Table<T, B> {
     const BUCKETS: u32 = B as u32;
 
     fn new(sorted: &[f32]) -> Option<Self> {
-        if sorted.len() >= T {
+        if sorted.len() > T - ROOM {
             return None;
         }
         let (least, greatest) = (sorted.first().copied().unwrap_or(0.0), sorted.last().copied().unwrap_or(0.0));
@@ -198,25 +201,32 @@ mod tests {
         ]
     }
 
+    /// Whether values around the thresholds, and one above all, get the ranks that a plain search gives them.
+    fn check(mut sorted: Vec<f32>) {
+        sorted.sort_unstable_by(f32::total_cmp);
+        sorted.dedup();
+        let ranks = Ranks::new(&sorted).unwrap();
+        let beside = |at: usize| sorted[at * 7919 % sorted.len()] + f32::from(at as u8 % 3) - 1.0;
+        let values: [f32; 64] = std::array::from_fn(beside);
+        let above = sorted[sorted.len() - 1].next_up();
+        let values = values.map(|value| if value < 1.0 { above } else { value });
+        let (mut low, mut high) = ([0; 64], [0; 64]);
+        ranks.rank(&values, &mut low, &mut high);
+        for (lane, value) in values.into_iter().enumerate() {
+            let rank = usize::from(high[lane]) << ranks.bits().0 | usize::from(low[lane]);
+            assert_eq!(rank, sorted.partition_point(|&threshold| threshold < value), "{}: {value}", sorted.len());
+        }
+    }
+
     #[test]
     fn tables_of_every_size_rank_alike() {
-        for count in [1, 63, 64, 1023, 1024, 30_000, 65_535] {
+        for count in [1_u16, 59, 60, 61, 63, 64, 1019, 1020, 1021, 1024, 30_000, 65_532] {
+            check((0..count).map(f32::from).collect());
+            check((0..count).map(|at| f32::from(at) + f32::from(at % 4) * 0.01 - f32::from(at % 4)).collect());
             // Half of them crowd into one bucket.
-            let threshold = |at: u16| if at.is_multiple_of(2) { f32::from(at) } else { 7.0 + f32::from(at) / 1e6 };
-            let mut sorted: Vec<f32> = (0..count).map(threshold).collect();
-            sorted.sort_unstable_by(f32::total_cmp);
-            sorted.dedup();
-            let ranks = Ranks::new(&sorted).unwrap();
-            let values: [f32; 64] =
-                std::array::from_fn(|at| sorted[at * 7919 % sorted.len()] + f32::from(at as u8 % 3) - 1.0);
-            let (mut low, mut high) = ([0; 64], [0; 64]);
-            ranks.rank(&values, &mut low, &mut high);
-            for (lane, value) in values.into_iter().enumerate() {
-                let rank = usize::from(high[lane]) << ranks.bits().0 | usize::from(low[lane]);
-                assert_eq!(rank, sorted.partition_point(|&threshold| threshold < value), "{count}: {value}");
-            }
+            check((0..count).map(|at| if at % 2 == 0 { f32::from(at) } else { 7.0 + f32::from(at) / 1e6 }).collect());
         }
-        let many: Vec<f32> = (0..65_536_u32).map(|at| at as f32).collect();
+        let many: Vec<f32> = (0..65_533_u32).map(|at| at as f32).collect();
         assert!(Ranks::new(&many).is_none());
     }
 
