@@ -183,3 +183,6 @@ fn interface(graph: &GraphProto) -> Result<usize, ModelError> {
     }
     graph.input.first().and_then(matrix).map(|(_, columns)| columns).ok_or(ModelError::Altered("input's shape"))
 }
+
+#[cfg(test)]
+mod tests;
