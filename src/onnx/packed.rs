@@ -11,7 +11,6 @@ use crate::forest::{Node, Tree};
 use crate::pb::attribute_proto::AttributeType;
 
 /// The trees of an ensemble that sums one weight a tree.
-#[derive(Debug, Default, PartialEq)]
 pub(super) struct Packed {
     pub(super) trees: Vec<Tree>,
     /// One more than the greatest position in a row that a split asks for.
@@ -121,48 +120,29 @@ impl Reader<'_> {
             self.tree(trees.len() as u64, &mut nodes, &mut open)?;
             trees.push(Tree::new(nodes.clone()));
         }
-        let Self { nodes: Nodes { trees: tree_ids, ids, features, modes, values, truths, rights, missing }, .. } = self;
-        let Self { leaves, columns, .. } = self;
-        let rest = [tree_ids, ids, features, modes, truths, rights, missing, leaves.trees, leaves.ids, leaves.targets];
-        let whole = rest.iter().all(|rest| rest.is_empty()) && values.is_empty() && leaves.weights.is_empty();
-        (whole && !trees.is_empty()).then_some(Packed { trees, columns })
+        let (node, leaf) = (&self.nodes, &self.leaves);
+        let lists = [node.trees, node.ids, node.features, node.modes, node.truths, node.rights, node.missing];
+        let mut lists = lists.into_iter().chain([leaf.trees, leaf.ids, leaf.targets]);
+        let whole = lists.all(<[u8]>::is_empty) && leaf.weights.is_empty();
+        (whole && !trees.is_empty()).then_some(Packed { trees, columns: self.columns })
     }
 
-    /// Reads a tree: after a leaf comes the right child of the split above that waits for it, or else the next tree.
+    /// Reads a tree. After a leaf comes the right child of the nearest split that waits for it; where none waits the tree
+    /// is whole.
     fn tree(&mut self, tree: u64, nodes: &mut Vec<Node>, open: &mut Vec<u32>) -> Option<()> {
         nodes.clear();
         loop {
             let id = u32::try_from(nodes.len()).ok()?;
             pass(&mut self.nodes.trees, tree)?;
             pass(&mut self.nodes.ids, u64::from(id))?;
-            let threshold = float(&mut self.nodes.values)?;
             if let Some(rest) = self.nodes.modes.strip_prefix(SPLIT) {
                 self.nodes.modes = rest;
-                pass(&mut self.nodes.truths, u64::from(id) + 1)?;
-                let feature = u32::try_from(number(&mut self.nodes.features)?).ok()?;
-                let right = u32::try_from(number(&mut self.nodes.rights)?).ok()?;
-                let missing_left = number(&mut self.nodes.missing)? != 0;
-                if feature == u32::MAX || !threshold.is_finite() {
-                    return None;
-                }
-                self.columns = self.columns.max(feature as usize + 1);
+                let (split, right) = self.split(id)?;
+                nodes.push(split);
                 open.push(right);
-                nodes.push(Node::Split { feature, threshold, right, missing_left });
             } else {
                 self.nodes.modes = self.nodes.modes.strip_prefix(LEAF)?;
-                for ignored in
-                    [&mut self.nodes.features, &mut self.nodes.truths, &mut self.nodes.rights, &mut self.nodes.missing]
-                {
-                    pass(ignored, 0)?;
-                }
-                pass(&mut self.leaves.trees, tree)?;
-                pass(&mut self.leaves.ids, u64::from(id))?;
-                pass(&mut self.leaves.targets, 0)?;
-                let weight = float(&mut self.leaves.weights)?;
-                if !(weight.is_finite() && weight >= 0.0) {
-                    return None;
-                }
-                nodes.push(Node::Leaf { weight });
+                nodes.push(self.leaf(tree, id)?);
                 match open.pop() {
                     Some(right) if right == id + 1 => {}
                     Some(_) => return None,
@@ -170,6 +150,33 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// A split, and its right child.
+    #[inline]
+    fn split(&mut self, id: u32) -> Option<(Node, u32)> {
+        pass(&mut self.nodes.truths, u64::from(id) + 1)?;
+        let feature = u32::try_from(number(&mut self.nodes.features)?).ok().filter(|feature| *feature < u32::MAX)?;
+        let threshold = float(&mut self.nodes.values).filter(|threshold| threshold.is_finite())?;
+        let right = u32::try_from(number(&mut self.nodes.rights)?).ok()?;
+        let missing_left = number(&mut self.nodes.missing)? != 0;
+        self.columns = self.columns.max(feature as usize + 1);
+        Some((Node::Split { feature, threshold, right, missing_left }, right))
+    }
+
+    /// A leaf, for which what only splits have is 0.
+    #[inline]
+    fn leaf(&mut self, tree: u64, id: u32) -> Option<Node> {
+        pass(&mut self.nodes.features, 0)?;
+        float(&mut self.nodes.values)?;
+        pass(&mut self.nodes.truths, 0)?;
+        pass(&mut self.nodes.rights, 0)?;
+        pass(&mut self.nodes.missing, 0)?;
+        pass(&mut self.leaves.trees, tree)?;
+        pass(&mut self.leaves.ids, u64::from(id))?;
+        pass(&mut self.leaves.targets, 0)?;
+        let weight = float(&mut self.leaves.weights).filter(|weight| weight.is_finite() && *weight >= 0.0)?;
+        Some(Node::Leaf { weight })
     }
 }
 

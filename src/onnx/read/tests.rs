@@ -103,7 +103,7 @@ fn change(attributes: &mut Vec<AttributeProto>, how: u8, which: prop::sample::In
         4 => attributes.swap(which, 0),
         5 => attributes.push(attributes[which].clone()),
         6 => drop(attributes.remove(which)),
-        7 => attribute.r#type = i32::from(to as u8 % 9),
+        7 => attribute.r#type = i32::try_from(to % 9).unwrap(),
         _ => attribute.name.push('s'),
     }
 }
