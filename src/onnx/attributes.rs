@@ -3,45 +3,20 @@
 use super::ensemble::Test;
 use super::error::EnsembleError;
 use super::number::{Number, Tensor};
-use super::wire::Attribute;
 use crate::pb::attribute_proto::AttributeType;
 use crate::pb::{AttributeProto, NodeProto, TensorProto};
-use std::borrow::Cow;
 
-/// The attributes of a node, read by the general way or by that of plain forests.
+/// The attributes of a node.
 #[derive(Clone, Copy)]
-pub(crate) enum Attributes<'a> {
-    Node(&'a NodeProto),
-    Wire(&'a [Attribute]),
-}
-
-/// One of them.
-#[derive(Clone, Copy)]
-enum Found<'a> {
-    Node(&'a AttributeProto),
-    Wire(&'a Attribute),
-}
-
-/// A member that both ways name alike.
-macro_rules! member {
-    ($found:expr, $name:ident) => {
-        match $found {
-            Found::Node(attribute) => &attribute.$name,
-            Found::Wire(attribute) => &attribute.$name,
-        }
-    };
-}
+pub(crate) struct Attributes<'a>(pub(crate) &'a NodeProto);
 
 impl<'a> Attributes<'a> {
-    fn find(self, name: &str) -> Option<Found<'a>> {
-        match self {
-            Self::Node(node) => node.attribute.iter().find(|attribute| attribute.name == name).map(Found::Node),
-            Self::Wire(all) => all.iter().find(|attribute| attribute.name == name).map(Found::Wire),
-        }
+    fn find(self, name: &str) -> Option<&'a AttributeProto> {
+        self.0.attribute.iter().find(|attribute| attribute.name == name)
     }
 
-    fn get(self, name: &str, kind: AttributeType) -> Option<Found<'a>> {
-        self.find(name).filter(|found| *member!(found, r#type) == kind as i32)
+    fn get(self, name: &str, kind: AttributeType) -> Option<&'a AttributeProto> {
+        self.find(name).filter(|attribute| attribute.r#type == kind as i32)
     }
 
     pub(crate) fn has(self, name: &str) -> bool {
@@ -49,7 +24,7 @@ impl<'a> Attributes<'a> {
     }
 
     pub(crate) fn int(self, name: &'static str) -> Result<i64, EnsembleError> {
-        self.get(name, AttributeType::Int).map(|a| *member!(a, i)).ok_or(EnsembleError::Attribute(name))
+        self.get(name, AttributeType::Int).map(|a| a.i).ok_or(EnsembleError::Attribute(name))
     }
 
     /// The number, or the operator's default where the attribute is left out.
@@ -62,11 +37,11 @@ impl<'a> Attributes<'a> {
         if !self.has(name) {
             return Ok(default);
         }
-        self.get(name, AttributeType::Float).map(|a| *member!(a, f)).ok_or(EnsembleError::Attribute(name))
+        self.get(name, AttributeType::Float).map(|a| a.f).ok_or(EnsembleError::Attribute(name))
     }
 
     pub(crate) fn tensor(self, name: &'static str) -> Result<Tensor, EnsembleError> {
-        let tensor = self.get(name, AttributeType::Tensor).and_then(|a| member!(a, t).as_ref()).and_then(Tensor::read);
+        let tensor = self.get(name, AttributeType::Tensor).and_then(|a| a.t.as_ref()).and_then(Tensor::read);
         tensor.ok_or(EnsembleError::Attribute(name))
     }
 
@@ -94,30 +69,26 @@ impl<'a> Attributes<'a> {
         if !self.has(name) {
             return Ok(default);
         }
-        let text = self.get(name, AttributeType::String).and_then(|a| std::str::from_utf8(member!(a, s)).ok());
+        let text = self.get(name, AttributeType::String).and_then(|a| std::str::from_utf8(&a.s).ok());
         text.ok_or(EnsembleError::Attribute(name))
     }
 
     pub(crate) fn ints(self, name: &'static str) -> Result<&'a [i64], EnsembleError> {
-        self.get(name, AttributeType::Ints).map(|a| member!(a, ints).as_slice()).ok_or(EnsembleError::Attribute(name))
+        self.get(name, AttributeType::Ints).map(|a| a.ints.as_slice()).ok_or(EnsembleError::Attribute(name))
     }
 
     pub(crate) fn floats(self, name: &'static str) -> Result<&'a [f32], EnsembleError> {
-        self.get(name, AttributeType::Floats)
-            .map(|a| member!(a, floats).as_slice())
-            .ok_or(EnsembleError::Attribute(name))
+        self.get(name, AttributeType::Floats).map(|a| a.floats.as_slice()).ok_or(EnsembleError::Attribute(name))
     }
 
     /// What the nodes of trees ask, and none for leaves, out of the texts that say so.
-    pub(super) fn tests(self, name: &'static str) -> Result<Cow<'a, [Option<Test>]>, EnsembleError> {
+    pub(super) fn tests(self, name: &'static str) -> Result<Vec<Option<Test>>, EnsembleError> {
         let test = |(position, mode): (usize, &Vec<u8>)| match mode.as_slice() {
             b"LEAF" => Ok(None),
             mode => Test::named(mode).map(Some).ok_or(EnsembleError::Entry { attribute: name, position }),
         };
-        match self.get(name, AttributeType::Strings).ok_or(EnsembleError::Attribute(name))? {
-            Found::Node(attribute) => attribute.strings.iter().enumerate().map(test).collect(),
-            Found::Wire(attribute) => Ok(Cow::Borrowed(&attribute.tests)),
-        }
+        let attribute = self.get(name, AttributeType::Strings).ok_or(EnsembleError::Attribute(name))?;
+        attribute.strings.iter().enumerate().map(test).collect()
     }
 }
 

@@ -5,7 +5,6 @@ use super::attributes::Attributes;
 use super::error::{EnsembleError, NodeId};
 use super::lay::{Fold, Split};
 use crate::forest::Tree;
-use std::borrow::Cow;
 
 /// A checked ensemble. Its trees are in the order of their ids.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,7 +169,7 @@ struct Columns<'a> {
     ids: &'a [i64],
     features: &'a [i64],
     /// What each split asks; none at a leaf.
-    tests: Cow<'a, [Option<Test>]>,
+    tests: Vec<Option<Test>>,
     values: Vec<f64>,
     truths: &'a [i64],
     otherwise: &'a [i64],

@@ -190,13 +190,13 @@ impl Front {
 
     /// Reads what stands in front of the ensemble of a graph of ours; none where nothing does.
     fn read(graph: &GraphProto, features: usize) -> Result<Option<Self>, ModelError> {
-        if !graph.initializer.iter().any(|tensor| OURS.contains(&tensor.name.as_str())) {
+        if !graph.initializer.iter().any(is_ours) {
             return Ok(None);
         }
         let tensor = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
         let mut front = Self { features, scaling: Arc::default(), planes: Vec::new(), subsets: Vec::new() };
         if let Some(planes) = tensor(PLANES) {
-            let numbers = |name| tensor(name).and_then(read_floats).unwrap_or_default();
+            let numbers = |name| tensor(name).and_then(read_floats).unwrap_or_default().into_owned();
             front.scaling = Arc::new(Scaling { mean: numbers(MEAN), rate: numbers(RATE) });
             if front.scaling.mean.len() != features || front.scaling.rate.len() != features {
                 return Err(ALTERED);
@@ -224,7 +224,7 @@ impl Front {
         }
         // What was read is what the graph says only if it would be written so again.
         let constants = front.constants();
-        let ours = graph.initializer.iter().filter(|tensor| OURS.contains(&tensor.name.as_str()));
+        let ours = graph.initializer.iter().filter(|tensor| is_ours(tensor));
         let whole = ours.count() == constants.len()
             && constants.iter().all(|wanted| tensor(&wanted.name).is_some_and(|found| same(wanted, found)))
             && graph.node.starts_with(&front.nodes());
@@ -233,12 +233,17 @@ impl Front {
 
     /// The graph without its front: that of the flat forest.
     fn strip(&self, graph: &GraphProto) -> GraphProto {
-        let mut graph = graph.clone();
-        graph.node.drain(..self.nodes().len().min(graph.node.len()));
+        // The matrices are most of the file: only what stays is copied.
+        let mut graph = GraphProto {
+            node: graph.node.iter().skip(self.nodes().len()).cloned().collect(),
+            initializer: graph.initializer.iter().filter(|tensor| !is_ours(tensor)).cloned().collect(),
+            input: graph.input.clone(),
+            output: graph.output.clone(),
+            ..GraphProto::default()
+        };
         for ensemble in graph.node.iter_mut().take(1).filter(|node| node.input == [COLUMNS]) {
             ensemble.input = vec![INPUT.to_owned()];
         }
-        graph.initializer.retain(|tensor| !OURS.contains(&tensor.name.as_str()));
         set_width(&mut graph, self.features + self.planes.len() + self.subsets.len());
         graph
     }
@@ -310,6 +315,11 @@ fn columns(tensor: &TensorProto, rows: usize) -> Result<Vec<Vec<(usize, f32)>>, 
         }
     }
     Ok(columns)
+}
+
+/// Whether a constant belongs to the derived columns.
+fn is_ours(tensor: &TensorProto) -> bool {
+    OURS.contains(&tensor.name.as_str())
 }
 
 fn compare(a: (u32, f32), b: (u32, f32)) -> std::cmp::Ordering {

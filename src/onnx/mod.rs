@@ -27,6 +27,8 @@ pub(crate) mod graph;
 mod lay;
 mod metadata;
 pub(crate) mod number;
+mod packed;
+mod plain;
 mod prepare;
 mod read;
 mod recognise;

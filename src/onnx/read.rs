@@ -7,11 +7,12 @@ use super::export::single;
 use super::front;
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, LABEL, ML, OFFSET, STEPS, Step};
 use super::metadata::{FOREST, Metadata, Training};
+use super::packed::Packed;
+use super::plain::{Plain, plain};
 use super::prepare::Prepare;
 use super::recognise::{Foreign, recognise};
 use super::trace::{Blocked, Trace, matrix};
-use super::wire::{Attribute, Plain, plain};
-use crate::forest::Forest;
+use crate::forest::{Forest, Tree};
 use crate::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use prost::Message;
 
@@ -31,16 +32,25 @@ pub(crate) enum Recognised {
 /// # Errors
 /// For bytes that are no ONNX, and for a damaged file of ours.
 pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
-    let (model, plain) = match plain(bytes) {
-        Some(Plain { model, ensemble }) => (model, Some(ensemble)),
-        None => (ModelProto::decode(bytes).map_err(ModelError::NotOnnx)?, None),
-    };
+    match plain(bytes) {
+        Some(Plain { model, packed }) => recognised(&model, Some(packed), bytes.len()),
+        None => general(bytes),
+    }
+}
+
+/// Reads a file whoever wrote it.
+fn general(bytes: &[u8]) -> Result<Recognised, ModelError> {
+    recognised(&ModelProto::decode(bytes).map_err(ModelError::NotOnnx)?, None, bytes.len())
+}
+
+/// What a model is, whose trees were read already if they are packed.
+fn recognised(model: &ModelProto, packed: Option<Packed>, bytes: usize) -> Result<Recognised, ModelError> {
     let graph = model.graph.as_ref().ok_or(ModelError::NoGraph)?;
     let entries = model.metadata_props.iter().map(|entry| (entry.key.as_str(), entry.value.as_str()));
     let ours = model.producer_name == "tamis" || entries.clone().any(|(key, _)| key.starts_with("tamis."));
     let (metadata, offset) = Metadata::read(entries)?;
     if !ours {
-        return foreign(graph, bytes.len(), metadata);
+        return foreign(graph, bytes, metadata);
     }
     if model.opset_import.iter().any(|set| !["", "ai.onnx", ML].contains(&set.domain.as_str())) {
         return Err(ModelError::Altered("opsets"));
@@ -49,7 +59,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Recognised, ModelError> {
         return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Missing });
     };
     let width = graph.input.first().and_then(matrix).map(|(_, columns)| columns);
-    let forest = front::forest(graph, width, |graph| forest(graph, plain.as_deref(), &training, offset))?;
+    let forest = front::forest(graph, width, |graph| forest(graph, packed, &training, offset))?;
     let columns = forest.columns();
     let scaler = metadata.scaler.as_ref();
     let wrong_scaler = scaler.is_some_and(|scaler| scaler.mean.len() != columns || scaler.std.len() != columns);
@@ -86,21 +96,29 @@ fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<R
 }
 
 /// The forest of a graph that is as Tamis writes it.
-fn forest(
-    graph: &GraphProto,
-    plain: Option<&[Attribute]>,
-    training: &Training,
-    offset: f64,
-) -> Result<Forest, ModelError> {
+fn forest(graph: &GraphProto, packed: Option<Packed>, training: &Training, offset: f64) -> Result<Forest, ModelError> {
     let same = graph.node.len() == STEPS.len() && graph.node.iter().zip(&STEPS).all(|(node, step)| is(node, step));
     if !same {
         return Err(ModelError::Altered("operators"));
     }
     constants(graph, offset)?;
     let columns = interface(graph)?;
-    let ensemble_node = graph.node.first().ok_or(ModelError::Altered("operators"))?;
-    let flat = ensemble_node.op_type == FLAT;
-    let attributes = plain.map_or(Attributes::Node(ensemble_node), Attributes::Wire);
+    let trees = match packed {
+        Some(packed) if packed.columns > columns => return Err(ModelError::Altered("trees")),
+        Some(packed) => packed.trees,
+        None => trees(graph.node.first().ok_or(ModelError::Altered("operators"))?, columns)?,
+    };
+    let sound = training.trees == trees.len() && training.samples >= 2 && offset.is_finite();
+    if !sound {
+        return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Contradiction });
+    }
+    Ok(Forest::new(trees, columns, training.samples, offset))
+}
+
+/// The trees that the attributes of the ensemble state, in whatever order.
+fn trees(ensemble: &NodeProto, columns: usize) -> Result<Vec<Tree>, ModelError> {
+    let flat = ensemble.op_type == FLAT;
+    let attributes = Attributes(ensemble);
     let ensemble = if flat { Ensemble::flat(attributes)? } else { Ensemble::read(attributes)? };
     if ensemble.aggregate != Aggregate::Sum || !ensemble.base.is_empty() || ensemble.columns() > columns {
         return Err(ModelError::Altered("trees"));
@@ -112,14 +130,8 @@ fn forest(
         return Err(ModelError::Altered("trees: a node has two parents or none"));
     }
     let trees = ensemble.forest().ok_or(ModelError::Altered("trees"))?;
-    if !ensemble.weights.iter().all(|(_, weight)| weight.is_finite() && *weight >= 0.0) {
-        return Err(ModelError::Altered("leaves"));
-    }
-    let sound = training.trees == trees.len() && training.samples >= 2 && offset.is_finite();
-    if !sound {
-        return Err(ModelError::Metadata { key: FOREST, flaw: MetadataFlaw::Contradiction });
-    }
-    Ok(Forest::new(trees, columns, training.samples, offset))
+    let sound = ensemble.weights.iter().all(|(_, weight)| weight.is_finite() && *weight >= 0.0);
+    if sound { Ok(trees) } else { Err(ModelError::Altered("leaves")) }
 }
 
 fn is(node: &NodeProto, step: &Step) -> bool {
@@ -171,3 +183,6 @@ fn interface(graph: &GraphProto) -> Result<usize, ModelError> {
     }
     graph.input.first().and_then(matrix).map(|(_, columns)| columns).ok_or(ModelError::Altered("input's shape"))
 }
+
+#[cfg(test)]
+mod tests;

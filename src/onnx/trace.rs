@@ -154,7 +154,7 @@ impl<'a> Trace<'a> {
     }
 
     fn core(&mut self, node: &NodeProto, inputs: &[Option<Value>]) -> Option<Value> {
-        let attributes = Attributes::Node(node);
+        let attributes = Attributes(node);
         match (node.op_type.as_str(), inputs) {
             ("Constant", []) => constant(attributes),
             ("Identity", [value]) => value.clone(),
@@ -181,7 +181,7 @@ impl<'a> Trace<'a> {
     }
 
     pub(crate) fn ml(&mut self, node: &NodeProto, first: &Value, inputs: &[Option<Value>]) -> Option<Sheet> {
-        let attributes = Attributes::Node(node);
+        let attributes = Attributes(node);
         let Value::Rows(sheet) = first else { return None };
         match (node.op_type.as_str(), inputs) {
             ("TreeEnsembleRegressor", [_]) => self.ensemble(Ensemble::read(attributes).ok()?, sheet, Kind::Single),

@@ -16,7 +16,7 @@ const CLASSIFIER: LeafNames =
 impl Ensemble {
     /// Reads and checks the attributes of a classifier; its classes are the targets.
     pub(crate) fn classifier(node: &NodeProto) -> Result<Self, EnsembleError> {
-        let attributes = Attributes::Node(node);
+        let attributes = Attributes(node);
         let values = attributes.reals("class_weights", "class_weights_as_tensor")?;
         let words = node.attribute.iter().find(|attribute| attribute.name == "classlabels_strings");
         let labels = match words {

@@ -33,7 +33,7 @@ fn prepared(node: &NodeProto, width: usize, kind: Kind) -> Option<Prepared> {
         return Some(Prepared { chains: vec![vec![Step::Cast(Kind::Integer)]], kind: Kind::Integer });
     }
     if node.op_type == CLIP {
-        let attributes = Attributes::Node(node);
+        let attributes = Attributes(node);
         let bound = |name, none| Some(Number::Single(attributes.float_or(name, none).ok()?).cast(kind));
         let clip = Step::Clip(bound("min", f32::NEG_INFINITY)?, bound("max", f32::INFINITY)?);
         return Some(Prepared { chains: vec![vec![clip]], kind });

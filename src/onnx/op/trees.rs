@@ -12,8 +12,8 @@ use tract_onnx::tract_hir::internal::*;
 /// Builds the operator from its node.
 pub(super) fn parse(_: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
     let trees = match node.op_type.as_str() {
-        "TreeEnsembleRegressor" => Trees::new(Ensemble::read(Attributes::Node(node))?, "TreeEnsembleRegressor"),
-        "TreeEnsemble" => Trees::new(Ensemble::flat(Attributes::Node(node))?, "TreeEnsemble"),
+        "TreeEnsembleRegressor" => Trees::new(Ensemble::read(Attributes(node))?, "TreeEnsembleRegressor"),
+        "TreeEnsemble" => Trees::new(Ensemble::flat(Attributes(node))?, "TreeEnsemble"),
         _ => {
             let labels = node.attribute.iter().find(|attribute| attribute.name == "classlabels_int64s");
             let classes = Some(labels.map(|labels| labels.ints.clone()).unwrap_or_default());
