@@ -29,7 +29,8 @@ const USUAL_COLUMNS: usize = 64;
 /// The mark of a place that no row has.
 const NOWHERE: u32 = u32::MAX;
 
-/// For each place the node that its row stands at.
+/// For each place the node that its row stands at. Aligned as [`Column`] is, so that no vector lies in two lines of the cache.
+#[repr(align(64))]
 pub(super) struct Stands {
     nodes: [u32; MOST],
     /// Groups of [`LANES`] places that rows have.
@@ -37,6 +38,7 @@ pub(super) struct Stands {
 }
 
 /// What the sampled rows hold in a column.
+#[repr(align(64))]
 pub(super) struct Column {
     values: [f32; MOST],
     gaps: bool,
@@ -76,36 +78,38 @@ impl Stands {
 
     #[inline(always)]
     fn shift(&mut self, column: &Column, [from, to]: [u32; 2], goes_right: impl Fn(f32) -> bool) -> u32 {
-        let mut moved = [0; LANES];
+        let mut counts = [0; LANES];
         let (values, nodes) = (column.values.as_chunks::<LANES>().0, self.nodes.as_chunks_mut::<LANES>().0);
         // The values are copied out, so that no doubt whether the marks lie in the same memory keeps them from registers.
         for (&values, nodes) in values.iter().zip(nodes).take(self.groups) {
             for lane in 0..LANES {
                 let moves = (nodes[lane] == from) & goes_right(values[lane]);
                 nodes[lane] = if moves { to } else { nodes[lane] };
-                moved[lane] += u32::from(moves);
+                counts[lane] += u32::from(moves);
             }
         }
-        moved.iter().sum()
+        counts.iter().sum()
     }
 }
 
 impl Column {
-    /// Reads a column. An infinite value counts as the greatest finite one, as in the
+    const EMPTY: Self = Self { values: [0.0; MOST], gaps: false };
+
+    /// Reads a column in place. An infinite value counts as the greatest finite one, as in the
     /// [other columns](crate::forest::columns::Columns::get).
     #[inline(always)]
-    fn read(cells: &[f32], starts: &[usize]) -> Result<Self, SignedZeros> {
-        let mut values = [0.0; MOST];
-        for (value, &start) in values.iter_mut().zip(starts) {
+    fn read(&mut self, cells: &[f32], starts: &[usize]) -> Result<(), SignedZeros> {
+        for (value, &start) in self.values.iter_mut().zip(starts) {
             *value = cells.get(start).copied().unwrap_or(f32::NAN);
         }
         let (mut gaps, mut negative_zeros) = (0, 0);
-        for value in &mut values {
+        for value in &mut self.values {
             *value = value.clamp(f32::MIN, f32::MAX);
             gaps |= u32::from(value.is_nan());
             negative_zeros |= u32::from(value.to_bits() == (-0.0_f32).to_bits());
         }
-        if gaps & negative_zeros == 0 { Ok(Self { values, gaps: gaps > 0 }) } else { Err(SignedZeros) }
+        self.gaps = gaps > 0;
+        if gaps & negative_zeros == 0 { Ok(()) } else { Err(SignedZeros) }
     }
 
     /// The range of a node's rows.
@@ -169,7 +173,10 @@ impl<'a> Columns<'a> {
         if let Some(&position @ 1..) = self.positions.get(feature) {
             return Ok(position - 1);
         }
-        self.read.push(Column::read(self.values.get(feature..).unwrap_or_default(), &self.starts)?);
+        self.read.push(Column::EMPTY);
+        if let Some(column) = self.read.last_mut() {
+            column.read(self.values.get(feature..).unwrap_or_default(), &self.starts)?;
+        }
         if let Some(position) = self.positions.get_mut(feature) {
             *position = self.read.len();
         }

@@ -14,8 +14,8 @@ use crate::vectors::{Work, vectorised};
 
 /// Grows the tree at this position of the forest; none where only lists of rows can do so.
 pub(super) fn grow(data: &Data<'_>, plan: &Plan, position: usize) -> Option<Tree> {
-    let plain = plan.split == Split::Random && plan.planes.is_none() && plan.categorical.is_empty();
-    if plan.draw.count as usize > MOST || !plain {
+    let at_random = plan.split == Split::Random && plan.planes.is_none() && plan.categorical.is_empty();
+    if plan.draw.count as usize > MOST || !at_random {
         return None;
     }
     let Start { rows, features, random } = Start::new(plan, position);
