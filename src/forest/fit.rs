@@ -104,7 +104,7 @@ const MOST_LENGTHS: usize = 64;
 
 /// What all trees share. Nothing here looks at every row but what was asked for (weights, scaling for planes) and the
 /// search for a second value in a feature that has none.
-fn plan(data: &Data<'_>, params: &Params) -> Result<Plan, FitError> {
+pub(super) fn plan(data: &Data<'_>, params: &Params) -> Result<Plan, FitError> {
     let (rows, columns) = (data.rows.rows(), data.rows.columns());
     if columns == 0 {
         return Err(FitError::NoColumns);

@@ -17,7 +17,14 @@ use super::random::Random;
 use super::sample::Draw;
 use super::tree::{Node, Tree};
 use super::{guide, plane, subset};
+use features::Features;
 use std::sync::Arc;
+
+mod features;
+mod places;
+mod small;
+#[cfg(test)]
+mod tests;
 
 /// What all trees of a forest share.
 #[derive(Clone, Debug)]
@@ -44,19 +51,39 @@ pub(super) struct Plan {
     pub(super) seed: u64,
 }
 
+impl Plan {
+    /// A leaf that holds so many rows.
+    #[allow(clippy::cast_possible_truncation, reason = "a leaf's weight is a 32-bit float, in memory as in the file")]
+    fn leaf(&self, depth: u32, rows: usize) -> Node {
+        let rest = self.lengths.get(rows).copied().unwrap_or_else(|| c(rows));
+        Node::Leaf { weight: ((f64::from(depth) + rest) / self.scale) as f32 }
+    }
+}
+
+/// What a tree draws before it has a node.
+struct Start {
+    rows: Vec<u32>,
+    features: Features,
+    random: Random,
+}
+
+impl Start {
+    fn new(plan: &Plan, position: usize) -> Self {
+        let mut random = Random::for_tree(plan.seed, position);
+        let rows = plan.draw.rows(&mut random);
+        let features = Features::draw_some(plan, &mut random);
+        Self { rows, features, random }
+    }
+}
+
 /// Grows the tree at this position of the forest.
 pub(super) fn grow(data: &Data<'_>, plan: &Plan, position: usize) -> Tree {
-    let mut random = Random::for_tree(plan.seed, position);
-    let rows = plan.draw.rows(&mut random);
-    let width = data.rows.columns();
-    let mut features = plan.varying.clone();
-    if plan.features < features.len() {
-        plane::choose(&mut features, plan.features, &mut random);
-        features.truncate(plan.features);
-    }
-    if plan.planes.is_some() {
-        features.sort_by_key(|&feature| plan.categorical.get(feature).copied().unwrap_or(false));
-    }
+    small::grow(data, plan, position).unwrap_or_else(|| grow_by_lists(data, plan, position))
+}
+
+/// Grows any tree, with a list of each node's rows.
+fn grow_by_lists(data: &Data<'_>, plan: &Plan, position: usize) -> Tree {
+    let Start { rows, features, random } = Start::new(plan, position);
     let count = rows.len();
     let mut grower = Grower {
         plan,
@@ -71,7 +98,7 @@ pub(super) fn grow(data: &Data<'_>, plan: &Plan, position: usize) -> Tree {
         derived: Vec::new(),
     };
     grower.grow();
-    grower.finish(width)
+    grower.finish(data.rows.columns())
 }
 
 /// A tree in the making. `order` holds the sampled rows; each node owns a range of it.
@@ -84,10 +111,7 @@ struct Grower<'a> {
     values: Vec<f32>,
     /// Scratch for guided splits.
     sorted: Vec<f32>,
-    /// A permutation of the features. Its first `constants` ones are constant in a node: whatever is drawn below the
-    /// node permutes only what comes after them, so its siblings find them in place. In an extended forest, which
-    /// knows no constants, those with categories stay behind the others.
-    features: Vec<usize>,
+    features: Features,
     random: Random,
     nodes: Vec<Node>,
     derived: Vec<Column>,
@@ -156,9 +180,7 @@ impl Grower<'_> {
     /// Draws a feature that can divide the node's rows, and a threshold or a subset.
     fn standard(&mut self, node: &Pending) -> Option<Division> {
         let mut constants = node.constants;
-        while constants < self.features.len() {
-            let drawn = constants + self.random.below(self.features.len() - constants);
-            let &feature = self.features.get(drawn)?;
+        while let Some((place, feature)) = self.features.draw(constants, &mut self.random) {
             self.read(feature, node);
             let range = Range::of(&self.values);
             if !range.is_constant() {
@@ -170,8 +192,7 @@ impl Grower<'_> {
                     return Some(division);
                 }
             }
-            self.features.swap(drawn, constants);
-            constants += 1;
+            constants = self.features.set_aside(place, constants);
         }
         None
     }
@@ -179,24 +200,24 @@ impl Grower<'_> {
     /// Draws a plane, whether or not it divides the node's rows: an extended forest does not draw again. Where the
     /// first feature drawn has categories the split is one of these instead.
     fn extended(&mut self, node: &Pending, count: usize) -> Option<Division> {
-        let numeric = self.features.len() - self.plan.categorical.iter().filter(|is| **is).count();
-        let drawn = self.random.below(self.features.len());
+        let categorical = self.plan.categorical.iter().filter(|is| **is).count();
+        let numeric = self.features.all().len() - categorical;
+        let (drawn, feature) = self.features.draw(0, &mut self.random)?;
         if drawn >= numeric {
-            let &feature = self.features.get(drawn)?;
             self.read(feature, node);
             let nothing = Division { feature, threshold: f32::MAX, missing_left: Some(true), constants: 0 };
             return self.categories(feature, 0).or(Some(nothing));
         }
-        self.features.swap(0, drawn);
+        self.features.set_aside(drawn, 0);
         let count = count.min(numeric);
-        plane::choose(self.features.get_mut(1..numeric)?, count - 1, &mut self.random);
+        plane::choose(self.features.all_mut().get_mut(1..numeric)?, count - 1, &mut self.random);
         self.plane(node, count)
     }
 
     /// Draws a plane over the first features.
     fn plane(&mut self, node: &Pending, count: usize) -> Option<Division> {
         let (_, scaling) = self.plan.planes.as_ref()?;
-        let chosen = self.features.get(..count)?;
+        let chosen = self.features.all().get(..count)?;
         let (columns, order) = (&mut self.columns, self.order.get(node.start..node.end)?);
         let (terms, threshold) = plane::draw(chosen, scaling, &mut self.random, |feature| {
             let column = columns.get(feature);
@@ -278,12 +299,8 @@ impl Grower<'_> {
         pending.push(Pending { start: node.start, end: middle, depth, constants, right_of: None });
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "a leaf's weight is a 32-bit float, in memory as in the file")]
     fn leaf(&mut self, node: &Pending) {
-        let rows = node.end - node.start;
-        let rest = self.plan.lengths.get(rows).copied().unwrap_or_else(|| c(rows));
-        let length = f64::from(node.depth) + rest;
-        self.nodes.push(Node::Leaf { weight: (length / self.plan.scale) as f32 });
+        self.nodes.push(self.plan.leaf(node.depth, node.end - node.start));
     }
 }
 

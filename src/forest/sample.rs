@@ -103,21 +103,20 @@ pub(super) fn sample(total: u32, count: u32, random: &mut Random) -> Vec<u32> {
         return (0..total).collect();
     }
     let mut seen = Seen::new(count);
-    let mut rows = Vec::with_capacity(count as usize);
-    for last in total - count..total {
+    let draw = |last| {
         let drawn = random.below(last as usize + 1);
         let drawn = u32::try_from(drawn).unwrap_or(last);
         if seen.insert(drawn) {
-            rows.push(drawn);
-        } else {
-            seen.insert(last);
-            rows.push(last);
+            return drawn;
         }
-    }
-    rows
+        seen.insert(last);
+        last
+    };
+    (total - count..total).map(draw).collect()
 }
 
-/// The rows drawn so far: open addressing over a table at most half full.
+/// The rows drawn so far: open addressing over a table so empty that few rows meet another, or, where that would take much
+/// memory, at most half full.
 struct Seen {
     slots: Vec<u32>,
     shift: u32,
@@ -126,9 +125,12 @@ struct Seen {
 /// No row has this number: a matrix holds fewer than 2^32 − 1.
 const FREE: u32 = u32::MAX;
 
+/// As many rows get eight slots each.
+const FEW: u32 = 1024;
+
 impl Seen {
     fn new(count: u32) -> Self {
-        let size = (u64::from(count) * 2).next_power_of_two();
+        let size = (u64::from(count) * if count <= FEW { 8 } else { 2 }).next_power_of_two();
         let slots = vec![FREE; usize::try_from(size).unwrap_or(usize::MAX)];
         Self { slots, shift: 64 - size.trailing_zeros() }
     }
@@ -136,15 +138,16 @@ impl Seen {
     /// Adds a row; false if it was there.
     fn insert(&mut self, row: u32) -> bool {
         let hash = u64::from(row).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
-        let (head, tail) = self.slots.split_at_mut(usize::try_from(hash).unwrap_or(0));
-        for slot in tail.iter_mut().chain(head) {
-            if *slot == row {
-                return false;
-            }
+        let (mut at, last) = (usize::try_from(hash).unwrap_or(0), self.slots.len() - 1);
+        while let Some(slot) = self.slots.get_mut(at) {
             if *slot == FREE {
                 *slot = row;
                 return true;
             }
+            if *slot == row {
+                return false;
+            }
+            at = (at + 1) & last;
         }
         false
     }
