@@ -4,6 +4,7 @@
 //! open FILE COLUMNS     32-bit floats, row after row, are the rows from now on         (answers 0)
 //! fit                   fits a forest of 100 trees of 256 samples to them
 //! extended              fits one whose splits are planes of two features
+//! tuned                 fits one of the preset `tuned`
 //! write FILE            writes the last forest as ONNX                                 (answers 0)
 //! load FILE TIMES       loads a model, so many times; answers the mean
 //! batch                 scores all rows at once
@@ -35,8 +36,9 @@ impl Bench {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["open", file, columns] => self.open(file, columns.parse()?),
-            ["fit"] => self.fit(None),
-            ["extended"] => self.fit(Some(1)),
+            ["fit"] => self.fit(Params::default()),
+            ["extended"] => self.fit(Params { extension: Some(1), ..Params::default() }),
+            ["tuned"] => self.fit(Params::tuned()),
             ["write", file] => self.write(file),
             ["load", file, times] => self.load(file, times.parse()?),
             ["batch"] => self.batch(),
@@ -54,8 +56,8 @@ impl Bench {
         Ok(0.0)
     }
 
-    fn fit(&mut self, extension: Option<usize>) -> Answer<f64> {
-        let params = Params { extension, seed: 1, ..Params::default() };
+    fn fit(&mut self, params: Params) -> Answer<f64> {
+        let params = Params { seed: 1, ..params };
         let checked = params.check()?;
         let start = ProcessTime::now();
         let forest = fit(&self.rows, &checked)?;

@@ -134,7 +134,7 @@ fn chains_and_lonely_leaves_are_the_simple_walk() {
     values.extend([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, 0.5, -0.5]);
     for columns in [1, 7] {
         let rows = Matrix::from_vec(columns, values.iter().copied().take(700 + columns).collect()).unwrap();
-        for splits in [1, 2, 8, 9, 200, 255, 256, 2000] {
+        for splits in [1, 2, 8, 9, 200, 255, 256, 1000, 1023, 1024, 2000] {
             let columns = columns as u32;
             let trees = [chain(splits, columns, true), lonely.clone(), chain(splits, columns, false), lonely.clone()];
             same(&trees, &rows).unwrap();

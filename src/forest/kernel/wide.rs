@@ -21,7 +21,7 @@ use crate::forest::derived::{Column, Derived, Scaling};
 use crate::forest::tree::{Node, Tree};
 use crate::vectors::{Work, vectorised};
 use block::Block;
-use cuts::{Cuts, Seats};
+use cuts::{Cuts, Lookup};
 use std::sync::Arc;
 
 /// Rows in a block where there are enough of them, and where there are few.
@@ -92,12 +92,13 @@ impl Wide {
         for ranked in &ranked {
             *of_feature.get_mut(ranked.place)? = Some(ranked);
         }
-        let seats = Seats {
+        let lookup = Lookup {
             ranked: &|feature| of_feature.get(place(feature)?).copied().flatten(),
             feature: &place,
             derived: planes,
+            changes: &cuts::changes(),
         };
-        let cuts = trees.iter().map(|tree| Cuts::new(tree, &seats)).collect::<Option<Vec<_>>>()?;
+        let cuts = trees.iter().map(|tree| Cuts::new(tree, &lookup)).collect::<Option<Vec<_>>>()?;
         let columns = cuts.iter().map(|cuts| cuts.columns().len()).max().unwrap_or(0);
         Some(Self { derived: planes, planes: planes + columns, scaling, ranked, trees: cuts, features })
     }
@@ -198,7 +199,7 @@ struct Walk<'a, const W: usize, const N: usize> {
 type Visit<'a, const W: usize> = dyn FnMut(Told<'_, W>) + 'a;
 
 enum Told<'a, const W: usize> {
-    Trees(&'a [Cuts], &'a [[u8; W]]),
+    Trees(&'a [Cuts], &'a [[u16; W]]),
     End { rows: usize },
 }
 

@@ -1,8 +1,8 @@
 //! One tree's splits, decided for a block of rows.
 //!
-//! A leaf's *code* is a byte: a row has bit b of it where it goes right at a split of that bit. In a tree of at most eight
-//! levels a split's bit is that of its level; in a taller one leaves are coded by their number, and a split changes each bit
-//! in which the numbers of the first leaves of its sides differ. The rows that go right at a split are those that reach it
+//! A leaf's *code* is a number: a row has bit b of it where it goes right at a split of that bit. In a tree of at most eight
+//! levels a split's bit is that of its level; in a taller one a split changes each bit in which the codes of the first leaves of
+//! its sides differ, and codes are chosen so that this is mostly one. The rows that go right at a split are those that reach it
 //! and exceed its threshold: a plane, which is or-ed, or added without carry, to the planes of its bits.
 #![allow(
     clippy::indexing_slicing,
@@ -20,42 +20,57 @@ use crate::forest::kernel::bits::{self, Plane};
 use crate::forest::kernel::column::ColumnCut;
 use crate::forest::tree::{Node, Tree};
 
-/// Leaves that a byte tells apart.
-const LEAVES: usize = 256;
-
-/// Levels that a byte has bits for.
+/// Levels that a byte has bits for, and the codes that it then tells apart.
 const LEVELS: usize = 8;
+const FEW: usize = 1 << LEVELS;
 
-/// Stands for a leaf where the place of a split is asked for: a tree has at most 255 splits.
-const NOWHERE: u8 = 255;
+/// The most leaves of a tree: with more of them a walk is less work.
+const MANY: usize = 1024;
+
+/// Sets of rows that wait at splits while a tree is in work, and the one that nobody asks for.
+const SETS: usize = 256;
+const NOWHERE: u8 = 0;
+const ROOT: u8 = 1;
 
 /// Where planes and features are.
-pub(super) struct Seats<'a> {
+pub(super) struct Lookup<'a> {
     /// The planes of a feature that is compared as it is.
     pub(super) ranked: &'a dyn Fn(u32) -> Option<&'a Ranked>,
     /// The place of a feature among all.
     pub(super) feature: &'a dyn Fn(u32) -> Option<usize>,
     /// The first plane of a tree's derived columns.
     pub(super) derived: usize,
+    /// See [`changes`].
+    pub(super) changes: &'a [u16],
 }
 
-/// A tree of at most [`LEAVES`] leaves.
+/// A tree of at most [`MANY`] leaves.
 #[derive(Clone, Debug)]
 pub(super) struct Cuts {
-    /// The splits level by level, or in pre-order in a tree of more than [`LEVELS`].
+    /// Level by level, or in pre-order in a tree of more than [`LEVELS`].
     splits: Vec<Cut>,
-    /// How many splits each level has; none where the tree has too many.
-    levels: Option<[u8; LEVELS]>,
     /// Those of the splits that compare derived columns.
     columns: Vec<ColumnCut>,
-    /// The weight of the leaf of each code.
-    weights: [f64; LEAVES],
-    /// The number of the leaf of each code, counted from the left.
-    leaves: [u8; LEAVES],
+    leaves: Leaves,
+}
+
+/// The leaves' weights and numbers, counted from the left, by their codes.
+#[derive(Clone, Debug)]
+enum Leaves {
+    /// Of a tree whose levels are the bits: how many splits each level has.
+    Few {
+        levels: [u8; LEVELS],
+        weights: Box<[f64; FEW]>,
+        numbers: Box<[u8; FEW]>,
+    },
+    Many {
+        weights: Box<[f64; MANY]>,
+        numbers: Box<[u16; MANY]>,
+    },
 }
 
 /// The rows that reach each split: scratch, written before it is read.
-pub(super) type Reached<const N: usize> = [Plane<N>; LEAVES];
+pub(super) type Reached<const N: usize> = [Plane<N>; SETS];
 
 /// A split.
 #[derive(Clone, Copy, Debug)]
@@ -66,65 +81,63 @@ struct Cut {
     low: u16,
     /// The plane of the rows that go right for lack of a value.
     missing: u16,
-    /// The places of the splits on either side.
+    /// The bits of a code that going right changes.
+    change: u16,
+    /// The sets of rows that reach it, and that reach the splits on either side.
+    here: u8,
     left: u8,
     right: u8,
-    /// The bits of a code that going right changes.
-    change: u8,
 }
 
 impl Cuts {
     /// Lays out a tree; none if it has too many leaves or derived columns.
-    pub(super) fn new(tree: &Tree, seats: &Seats<'_>) -> Option<Self> {
+    pub(super) fn new(tree: &Tree, lookup: &Lookup<'_>) -> Option<Self> {
         let nodes = tree.nodes();
-        if nodes.len() >= 2 * LEAVES {
+        if nodes.len() >= 2 * MANY {
             return None;
         }
         let depths: Vec<u32> = tree.depths().collect();
         let depth = |at: usize| depths.get(at).map_or(0, |&depth| depth as usize);
         let mut order: Vec<usize> = (0..nodes.len()).filter(|&at| matches!(nodes[at], Node::Split { .. })).collect();
-        let mut levels = Some([0_u8; LEVELS]);
-        for &at in &order {
-            match levels.as_mut().and_then(|levels| levels.get_mut(depth(at))) {
-                Some(count) => *count += 1,
-                None => levels = None,
-            }
-        }
-        if levels.is_some() {
+        let by_level = order.iter().all(|&at| depth(at) < LEVELS);
+        let codes = if by_level { codes_by_level(nodes, &depths) } else { codes_by_nearness(nodes, lookup.changes)? };
+        let sets = if by_level {
             order.sort_by_key(|&at| depth(at));
-        }
-        let mut place = vec![NOWHERE; nodes.len()];
-        for (to, &at) in (0..NOWHERE).zip(&order) {
-            place[at] = to;
-        }
-        let codes = codes(nodes, &depths, levels.is_some());
+            sets_by_place(nodes.len(), &order)
+        } else {
+            sets_in_turn(nodes)?
+        };
         let mut cuts =
-            Self { splits: Vec::new(), levels, columns: Vec::new(), weights: [0.0; LEAVES], leaves: [0; LEAVES] };
-        cuts.splits.reserve_exact(order.len());
-        for at in order {
-            let cut = cuts.cut(tree, at, seats, &place, &codes)?;
+            Self { splits: Vec::with_capacity(order.len()), columns: Vec::new(), leaves: Leaves::none(by_level) };
+        for &at in &order {
+            let cut = cuts.cut(tree, at, lookup, &sets, &codes)?;
             cuts.splits.push(cut);
         }
+        if let Leaves::Few { levels, .. } = &mut cuts.leaves {
+            for at in order {
+                levels[depth(at)] += 1;
+            }
+        }
         let leaves = nodes.iter().zip(codes).filter_map(|(node, code)| match node {
-            Node::Leaf { weight } => Some((usize::from(code), *weight)),
+            Node::Leaf { weight } => Some((code, f64::from(*weight))),
             Node::Split { .. } => None,
         });
-        for (number, (code, weight)) in (0..=u8::MAX).zip(leaves) {
-            (cuts.weights[code], cuts.leaves[code]) = (f64::from(weight), number);
+        for (number, (code, weight)) in leaves.enumerate() {
+            cuts.leaves.set(code, number, weight);
         }
         Some(cuts)
     }
 
-    fn cut(&mut self, tree: &Tree, at: usize, seats: &Seats<'_>, place: &[u8], codes: &[u8]) -> Option<Cut> {
+    fn cut(&mut self, tree: &Tree, at: usize, lookup: &Lookup<'_>, sets: &[u8], codes: &[u16]) -> Option<Cut> {
         let Node::Split { feature, threshold, right, missing_left } = *tree.nodes().get(at)? else { return None };
         let right = right as usize;
         let (high, low, missing) = if let Some(column) = column(tree, feature) {
             // Its own plane alone decides: the one before it counts only together with the plane of no rows.
-            let high = seats.derived + self.columns.len() - 1;
-            self.columns.push(ColumnCut::new(column, threshold, missing_left, seats.feature)?);
+            let high = lookup.derived + self.columns.len() - 1;
+            self.columns.push(ColumnCut::new(column, threshold, missing_left, lookup.feature)?);
             (high, NONE, NONE)
         } else {
-            let ranked = (seats.ranked)(feature)?;
+            let ranked = (lookup.ranked)(feature)?;
             let (low, high) = ranked.ranks.of_threshold(threshold);
             (ranked.high + high, ranked.low + low, if missing_left { NONE } else { ranked.missing })
         };
@@ -132,9 +145,10 @@ impl Cuts {
             high: u16::try_from(high).ok()?,
             low: u16::try_from(low).ok()?,
             missing: u16::try_from(missing).ok()?,
-            left: *place.get(at + 1)?,
-            right: *place.get(right)?,
             change: codes.get(at)? ^ codes.get(right)?,
+            here: *sets.get(at)?,
+            left: *sets.get(at + 1)?,
+            right: *sets.get(right)?,
         })
     }
 
@@ -149,58 +163,95 @@ impl Cuts {
         &self,
         planes: &[Plane<N>],
         reached: &mut Reached<N>,
-        codes: &mut [u8; W],
+        codes: &mut [u16; W],
     ) {
-        reached[0] = [u64::MAX; N];
-        let mut turned = [[0; N]; 8];
-        if let Some(levels) = &self.levels {
-            let mut at = 0;
+        reached[usize::from(ROOT)] = [u64::MAX; N];
+        let (mut low, mut high) = ([0; W], [0; W]);
+        let mut turned = [[[0; N]; 8]; 2];
+        if let Leaves::Few { levels, .. } = &self.leaves {
+            let mut splits = self.splits.iter();
             for (level, &count) in levels.iter().enumerate() {
                 let mut all = [0; N];
-                for cut in self.splits.iter().skip(at).take(usize::from(count)) {
-                    let right = cut.right::<N, MISSING>(at, planes, reached);
+                for cut in splits.by_ref().take(usize::from(count)) {
+                    let right = cut.right::<N, MISSING>(planes, reached);
                     for word in 0..N {
                         all[word] |= right[word];
                     }
-                    at += 1;
                 }
-                turned[LEVELS - 1 - level] = all;
+                turned[0][LEVELS - 1 - level] = all;
             }
         } else {
-            for (at, cut) in self.splits.iter().enumerate() {
-                let right = cut.right::<N, MISSING>(at, planes, reached);
-                for bit in (0..8).filter(|bit| cut.change >> bit & 1 == 1) {
+            for cut in &self.splits {
+                let right = cut.right::<N, MISSING>(planes, reached);
+                let mut change = cut.change;
+                while change != 0 {
+                    let bit = change.trailing_zeros() as usize % 16;
                     for word in 0..N {
-                        turned[bit][word] ^= right[word];
+                        turned[bit / 8][bit % 8][word] ^= right[word];
                     }
+                    change &= change - 1;
                 }
             }
+            bits::transpose(&mut turned[1]);
+            bits::bytes(&turned[1], &mut high);
         }
-        bits::transpose(&mut turned);
-        bits::bytes(&turned, codes);
+        bits::transpose(&mut turned[0]);
+        bits::bytes(&turned[0], &mut low);
+        for lane in 0..W {
+            codes[lane] = u16::from_le_bytes([low[lane], high[lane]]);
+        }
+    }
+
+    fn few(&self) -> Option<&[f64; FEW]> {
+        match &self.leaves {
+            Leaves::Few { weights, .. } => Some(weights),
+            Leaves::Many { .. } => None,
+        }
     }
 
     /// The number of each row's leaf.
-    pub(super) fn leaves<const W: usize>(&self, codes: &[u8; W]) -> [u32; W] {
-        codes.map(|code| u32::from(self.leaves[usize::from(code)]))
+    pub(super) fn leaves<const W: usize>(&self, codes: &[u16; W]) -> [u32; W] {
+        match &self.leaves {
+            Leaves::Few { numbers, .. } => codes.map(|code| u32::from(numbers[usize::from(code) % FEW])),
+            Leaves::Many { numbers, .. } => codes.map(|code| u32::from(numbers[usize::from(code) % MANY])),
+        }
+    }
+}
+
+impl Leaves {
+    fn none(by_level: bool) -> Self {
+        if by_level {
+            Self::Few { levels: [0; LEVELS], weights: Box::new([0.0; FEW]), numbers: Box::new([0; FEW]) }
+        } else {
+            Self::Many { weights: Box::new([0.0; MANY]), numbers: Box::new([0; MANY]) }
+        }
+    }
+
+    fn set(&mut self, code: u16, number: usize, weight: f64) {
+        let code = usize::from(code);
+        match self {
+            Self::Few { weights, numbers, .. } => {
+                weights[code % FEW] = weight;
+                numbers[code % FEW] = number.to_le_bytes()[0];
+            }
+            Self::Many { weights, numbers } => {
+                weights[code % MANY] = weight;
+                numbers[code % MANY] = u16::try_from(number).unwrap_or(u16::MAX);
+            }
+        }
     }
 }
 
 impl Cut {
-    /// The rows that go right at this split, which is in the given place; notes who reaches the splits below.
+    /// The rows that go right at this split; notes who reaches the splits below.
     #[inline(always)]
-    fn right<const N: usize, const MISSING: bool>(
-        self,
-        at: usize,
-        planes: &[Plane<N>],
-        reached: &mut Reached<N>,
-    ) -> Plane<N> {
+    fn right<const N: usize, const MISSING: bool>(self, planes: &[Plane<N>], reached: &mut Reached<N>) -> Plane<N> {
         let high = usize::from(self.high);
         let (Some([not_below, above]), Some(low)) = (planes.get(high..high + 2), planes.get(usize::from(self.low)))
         else {
             return [0; N];
         };
-        let here = reached[at % LEAVES];
+        let here = reached[usize::from(self.here)];
         let (mut left, mut right) = ([0; N], [0; N]);
         for word in 0..N {
             let mut over = above[word] | (not_below[word] & low[word]);
@@ -217,37 +268,34 @@ impl Cut {
 }
 
 /// Adds the weights of each row's leaves in some trees, in their order.
-pub(super) fn add<const W: usize>(trees: &[Cuts], codes: &[[u8; W]], sums: &mut [f64; W]) {
-    if let ([a, b, c, d], [at_a, at_b, at_c, at_d]) = (trees, codes) {
+pub(super) fn add<const W: usize>(trees: &[Cuts], codes: &[[u16; W]], sums: &mut [f64; W]) {
+    if let ([a, b, c, d], [at_a, at_b, at_c, at_d]) = (trees, codes)
+        && let (Some(a), Some(b)) = (a.few(), b.few())
+        && let (Some(c), Some(d)) = (c.few(), d.few())
+    {
         // Four at once read and write the sums a quarter as often.
         for lane in 0..W {
-            let sum = sums[lane] + a.weights[usize::from(at_a[lane])] + b.weights[usize::from(at_b[lane])];
-            sums[lane] = sum + c.weights[usize::from(at_c[lane])] + d.weights[usize::from(at_d[lane])];
+            let sum = sums[lane] + a[usize::from(at_a[lane]) % FEW] + b[usize::from(at_b[lane]) % FEW];
+            sums[lane] = sum + c[usize::from(at_c[lane]) % FEW] + d[usize::from(at_d[lane]) % FEW];
         }
         return;
     }
     for (tree, codes) in trees.iter().zip(codes) {
         for lane in 0..W {
-            sums[lane] += tree.weights[usize::from(codes[lane])];
+            sums[lane] += match &tree.leaves {
+                Leaves::Few { weights, .. } => weights[usize::from(codes[lane]) % FEW],
+                Leaves::Many { weights, .. } => weights[usize::from(codes[lane]) % MANY],
+            };
         }
     }
 }
 
-/// A code for each node: that of the first leaf below it, by the bits of levels or by numbers.
-fn codes(nodes: &[Node], depths: &[u32], by_level: bool) -> Vec<u8> {
-    if !by_level {
-        let mut leaf = 0_u8;
-        let number = |node: &Node| {
-            let here = leaf;
-            leaf = leaf.wrapping_add(u8::from(matches!(node, Node::Leaf { .. })));
-            here
-        };
-        return nodes.iter().map(number).collect();
-    }
-    let mut codes = vec![0_u8; nodes.len()];
+/// A code for each node, that of the first leaf below it: a bit a level, the highest at the root.
+fn codes_by_level(nodes: &[Node], depths: &[u32]) -> Vec<u16> {
+    let mut codes = vec![0; nodes.len()];
     for (at, (node, depth)) in nodes.iter().zip(depths).enumerate() {
         if let Node::Split { right, .. } = *node {
-            let bit = 0x80_u8.checked_shr(*depth).unwrap_or(0);
+            let bit = 0x80_u16.checked_shr(*depth).unwrap_or(0);
             for (to, change) in [(at + 1, 0), (right as usize, bit)] {
                 let code = codes[at] | change;
                 if let Some(to) = codes.get_mut(to) {
@@ -257,4 +305,59 @@ fn codes(nodes: &[Node], depths: &[u32], by_level: bool) -> Vec<u8> {
         }
     }
     codes
+}
+
+/// A code for each node, that of the first leaf below it: each time one that no leaf has yet and that differs from the
+/// split's in as few bits as can be. In trees of 512 leaves that is one bit for 19 splits of 20.
+fn codes_by_nearness(nodes: &[Node], changes: &[u16]) -> Option<Vec<u16>> {
+    let (mut codes, mut taken) = (vec![0; nodes.len()], [false; MANY]);
+    taken[0] = true;
+    for (at, node) in nodes.iter().enumerate() {
+        let Node::Split { right, .. } = *node else { continue };
+        let here = codes[at];
+        let free = |change: &&u16| !taken[usize::from(here ^ **change) % MANY];
+        let code = here ^ changes.iter().find(free)?;
+        taken[usize::from(code) % MANY] = true;
+        *codes.get_mut(at + 1)? = here;
+        *codes.get_mut(right as usize)? = code;
+    }
+    Some(codes)
+}
+
+/// What can be changed in a code, the fewest bits first.
+pub(super) fn changes() -> Vec<u16> {
+    let mut changes: Vec<u16> = (1..).take(MANY - 1).collect();
+    changes.sort_by_key(|change| change.count_ones());
+    changes
+}
+
+/// A set of rows for each split of a tree of so many nodes, by its place in the order; none for leaves.
+fn sets_by_place(nodes: usize, order: &[usize]) -> Vec<u8> {
+    let mut sets = vec![NOWHERE; nodes];
+    for (set, &at) in (ROOT..=u8::MAX).zip(order) {
+        sets[at] = set;
+    }
+    sets
+}
+
+/// A set of rows for each split of a tree that is gone through in pre-order: one that nobody waits in any more is taken
+/// again, so that a tree needs no more of them than it has levels. None if that is too many.
+fn sets_in_turn(nodes: &[Node]) -> Option<Vec<u8>> {
+    let mut sets = vec![NOWHERE; nodes.len()];
+    let mut free: Vec<u8> = (ROOT..=u8::MAX).rev().collect();
+    let is_split = |at: usize| matches!(nodes.get(at), Some(Node::Split { .. }));
+    if let Some(root) = sets.first_mut() {
+        *root = free.pop()?;
+    }
+    for (at, node) in nodes.iter().enumerate() {
+        let Node::Split { right, .. } = *node else { continue };
+        let (left, right, here) = (at + 1, right as usize, sets[at]);
+        match (is_split(left), is_split(right)) {
+            (true, true) => (sets[left], sets[right]) = (here, free.pop()?),
+            (true, false) => sets[left] = here,
+            (false, true) => sets[right] = here,
+            (false, false) => free.push(here),
+        }
+    }
+    Some(sets)
 }
