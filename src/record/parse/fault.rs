@@ -10,11 +10,11 @@ pub enum Fault {
     Syntax(&'static str),
     /// Not UTF-8.
     Utf8,
-    /// Longer than [`Limits::bytes`].
+    /// Longer than [`Limits::bytes`](super::Limits::bytes).
     TooLong,
-    /// Deeper than [`Limits::depth`].
+    /// Deeper than [`Limits::depth`](super::Limits::depth).
     TooDeep,
-    /// More values than [`Limits::values`].
+    /// More values than [`Limits::values`](super::Limits::values).
     TooMany,
     /// A key stands twice in one object: masking one of the two would leak the other.
     DuplicateKey,
