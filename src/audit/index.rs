@@ -2,6 +2,7 @@
 
 use super::form::Kind;
 use super::print::{LONGEST, OF_WINDOW, Printer, WINDOW, load};
+use super::set::place;
 
 /// One spelling of something that a mask removed.
 #[derive(Clone, Copy)]
@@ -181,13 +182,7 @@ impl Index {
     }
 
     fn place(&self, print: u64) -> usize {
-        let mask = self.prints.len() - 1;
-        #[allow(clippy::cast_possible_truncation, reason = "the low bits choose the slot")]
-        let mut at = print as usize & mask;
-        while self.prints.get(at).is_some_and(|slot| *slot != 0 && *slot != print) {
-            at = (at + 1) & mask;
-        }
-        at
+        place(&self.prints, print)
     }
 
     /// A bitmap of all needles: many begin alike (`https://`), and a look at the table for each length is dear.

@@ -40,14 +40,19 @@ impl Set {
         }
     }
 
-    /// Where a fingerprint is, or would be.
     fn place(&self, print: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        #[allow(clippy::cast_possible_truncation, reason = "the low bits choose the slot")]
-        let mut at = print as usize & mask;
-        while self.slots.get(at).is_some_and(|slot| *slot != 0 && *slot != print) {
-            at = (at + 1) & mask;
-        }
-        at
+        place(&self.slots, print)
     }
+}
+
+/// Where a fingerprint is in a table, whose length is a power of two, or would be.
+#[inline]
+pub(super) fn place(slots: &[u64], print: u64) -> usize {
+    let mask = slots.len() - 1;
+    #[allow(clippy::cast_possible_truncation, reason = "the low bits choose the slot")]
+    let mut at = print as usize & mask;
+    while slots.get(at).is_some_and(|slot| *slot != 0 && *slot != print) {
+        at = (at + 1) & mask;
+    }
+    at
 }

@@ -10,6 +10,7 @@ use super::{progress, spill, stop};
 use crate::pipeline::{Batch, BatchId, Desk, Examined, Sieve};
 use crate::quality::Summary;
 use crate::record::{Frame, Framer, Limits, Malformed};
+use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use std::io::Read;
@@ -26,6 +27,14 @@ const SHARE: usize = 512;
 pub(super) struct Part<P> {
     pub(super) summary: Summary,
     pub(super) made: P,
+}
+
+impl<P> Part<P> {
+    /// Counts a record whose verdict nobody reads; answers whether it is accepted.
+    pub(super) fn accepts(&mut self, sieve: &Sieve, examined: &Examined, source: Option<&str>) -> bool {
+        let mut verdict = Vec::new();
+        sieve.conclude(examined, source, Explain::default(), &mut self.summary, &mut verdict).0 == Status::Accepted
+    }
 }
 
 /// How the records of each input are examined, where that is not as the sieve does it.

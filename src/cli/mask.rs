@@ -3,7 +3,6 @@
 use super::args::MaskArgs;
 use super::output::Sink;
 use super::{End, batch, progress, setup};
-use crate::verdict::{Explain, Status};
 use anyhow::Result;
 
 pub(super) fn mask(args: &MaskArgs) -> Result<End> {
@@ -15,10 +14,7 @@ pub(super) fn mask(args: &MaskArgs) -> Result<End> {
         &pool,
         "masking",
         |examined, source, part: &mut batch::Part<Vec<u8>>| {
-            let mut verdict = Vec::new();
-            if sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict).0
-                == Status::Accepted
-            {
+            if part.accepts(&sieve, examined, source) {
                 examined.write_record(&mut part.made);
             }
         },

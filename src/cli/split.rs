@@ -5,7 +5,6 @@ use super::output::{self, FileId, Files};
 use super::{End, batch, setup};
 use crate::pipeline::Examined;
 use crate::training::{Part, Shares};
-use crate::verdict::{Explain, Status};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
@@ -99,10 +98,7 @@ fn by_id(args: &SplitArgs, shares: Shares, mut parts: Parts) -> Result<([u64; 3]
         &pool,
         "splitting",
         |examined, source, part: &mut batch::Part<Made<Part>>| {
-            let mut verdict = Vec::new();
-            if sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict).0
-                == Status::Accepted
-            {
+            if part.accepts(&sieve, examined, source) {
                 // A record without an id goes by where it stands, which is the best there is.
                 let id = examined.id(contract).unwrap_or_else(|| examined.line().to_string().into_bytes());
                 part.made.push(examined, shares.by_id(&id));
@@ -138,10 +134,7 @@ fn by_moment(args: &SplitArgs, shares: Shares, mut parts: Parts, field: &str) ->
         &pool,
         "reading",
         |examined, source, part: &mut batch::Part<Made<Option<i64>>>| {
-            let mut verdict = Vec::new();
-            if sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict).0
-                == Status::Accepted
-            {
+            if part.accepts(&sieve, examined, source) {
                 part.made.push(examined, examined.moment(contract, &pointer));
             }
         },

@@ -15,7 +15,6 @@ use crate::quality::Summary;
 use crate::registry::Statements;
 use crate::score::Model;
 use crate::training::{Mark, Sample, SplitBy, Subject, Threshold, Trained};
-use crate::verdict::Explain;
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 
@@ -252,8 +251,7 @@ fn read(
         pool,
         "reading",
         |examined, source, original, part: &mut batch::Part<Rows>| {
-            let mut verdict = Vec::new();
-            sieve.conclude(examined, source, Explain::default(), &mut part.summary, &mut verdict);
+            part.accepts(sieve, examined, source);
             part.made.push(examined, sieve, original, beside, plan);
         },
         |rows| {

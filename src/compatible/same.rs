@@ -1,6 +1,6 @@
 //! Whether two contracts say the same of a place, to the last keyword.
 
-use crate::contract::{Check, Contract, Field, FieldId, Literal, Number, Schema, SchemaId};
+use crate::contract::{Check, Contract, Field, FieldId, Literal, Number, Pattern, Schema, SchemaId};
 use crate::record::decimal::compare;
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -50,12 +50,7 @@ impl Question<'_> {
             && same_values(left.values().unwrap_or_default(), right.values().unwrap_or_default())
             && self.all_checks(&left.checks, &right.checks)
             && self.properties(left, right)
-            && left.patterns.len() == right.patterns.len()
-            && left
-                .patterns
-                .iter()
-                .zip(&right.patterns)
-                .all(|((left, one), (right, other))| left.as_str() == right.as_str() && self.fields(*one, *other))
+            && same_patterns(&left.patterns, &right.patterns, |one, other| self.fields(one, other))
             && self.maybe(left.additional, right.additional)
             && self.maybe(left.items, right.items)
             && left.prefix.len() == right.prefix.len()
@@ -163,12 +158,7 @@ impl Question<'_> {
             && self.all_checks(&left.checks, &right.checks)
             && self.named(&left.properties, &right.properties)
             && self.named(&left.dependent_schemas, &right.dependent_schemas)
-            && left.patterns.len() == right.patterns.len()
-            && left
-                .patterns
-                .iter()
-                .zip(&right.patterns)
-                .all(|((left, one), (right, other))| left.as_str() == right.as_str() && self.schemas(*one, *other))
+            && same_patterns(&left.patterns, &right.patterns, |one, other| self.schemas(one, other))
             && self.logic(left, right)
     }
 
@@ -205,6 +195,15 @@ impl Question<'_> {
         left.len() == right.len()
             && left.iter().zip(right).all(|((name, left), (other, right))| name == other && self.schemas(*left, *right))
     }
+}
+
+/// Whether the same patterns stand in the same order, each with the same behind it.
+fn same_patterns<T: Copy>(left: &[(Pattern, T)], right: &[(Pattern, T)], mut same: impl FnMut(T, T) -> bool) -> bool {
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .all(|((left, one), (right, other))| left.as_str() == right.as_str() && same(*one, *other))
 }
 
 fn same_values(left: &[Literal], right: &[Literal]) -> bool {

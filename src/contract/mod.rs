@@ -21,6 +21,7 @@ pub(crate) use expr::{Outcome, Program, moment};
 pub use field::Severity;
 pub(crate) use field::{Check, Field, FieldId, Literal, Number, Property, Types, Union, Unknown};
 pub(crate) use format::TextFormat;
+pub(crate) use pattern::Pattern;
 pub(crate) use schema::{Schema, SchemaId};
 
 use sha2::{Digest, Sha256};

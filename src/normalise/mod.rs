@@ -13,7 +13,7 @@ mod text;
 mod url;
 mod walk;
 
-pub(crate) use datetime::{civil_from_days, days_from_civil, is_stored_moment};
+pub(crate) use datetime::{civil_from_days, days_from_civil, days_of_month, is_stored_moment};
 pub(crate) use missing::{TOKENS, is_missing};
 pub(crate) use text::is_blank;
 pub(crate) use url::parts as url_parts;

@@ -1,6 +1,6 @@
 //! A figure from run to run, as a picture.
 
-use crate::quality::report::charts::{Area, Drawn, Kind, LABEL, LETTERS, LINE, picture, tick};
+use crate::quality::report::charts::{Area, Axis, Drawn, Kind, picture, ruled, tick};
 use crate::quality::report::markup::Markup;
 use plotters::prelude::*;
 
@@ -19,22 +19,10 @@ pub(super) fn trend(caption: &str, points: &[(u32, f64)]) -> Markup {
 }
 
 fn draw(area: &Area<'_>, points: &[(f64, f64)], (from, to): (f64, f64), (low, high): (f64, f64)) -> Drawn {
-    let mut builder = ChartBuilder::on(area);
-    builder.margin(10).margin_right(24).x_label_area_size(28).y_label_area_size(58);
-    let mut chart = builder.build_cartesian_2d(from..to, low..high)?;
     let whole = |x: &f64| if crate::contract::is_whole(*x) { tick(*x) } else { String::new() };
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .bold_line_style(LINE)
-        .light_line_style(TRANSPARENT)
-        .axis_style(LINE)
-        .x_labels(6)
-        .y_labels(4)
-        .label_style(("sans-serif", LETTERS).into_font().color(&LABEL))
-        .x_label_formatter(&whole)
-        .y_label_formatter(&|y| tick(*y))
-        .draw()?;
+    let across = Axis { range: from..to, labels: 6, written: &whole };
+    let up = Axis { range: low..high, labels: 4, written: &|y| tick(*y) };
+    let mut chart = ruled(area, 58, across, up)?;
     let colour = Kind::Good.colour();
     chart.draw_series(LineSeries::new(points.iter().copied(), Color::stroke_width(&colour, 2)))?;
     chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, colour.filled())))?;

@@ -21,6 +21,7 @@ mod contract;
 mod cycle;
 mod derived;
 mod digits;
+mod documentation;
 mod drift;
 mod duplicates;
 mod email;

@@ -20,7 +20,8 @@ pub(super) fn next(turn: &Turn<'_>, story: &Story, told: &Told) -> Option<Notice
         let kind = if told.promoted { "tamis-retrained" } else { "tamis-refused" };
         wanted.push((kind, challenger(trained)));
     }
-    let notices = wanted.into_iter().filter_map(|(kind, model)| notice(turn, kind, told, &model));
+    let notices =
+        wanted.into_iter().filter_map(|(kind, model)| notice(turn, kind, &told.batch.id, about(told, &model)));
     notices.into_iter().find(|notice| !story.is_noticed(&notice.delivery))
 }
 
@@ -36,11 +37,28 @@ fn delivery(kind: &str, batch: &str) -> String {
     sha256_hex(format!("tamis.notice/1 {kind} {batch}").as_bytes()).get(..ID).unwrap_or_default().to_owned()
 }
 
-fn notice(turn: &Turn<'_>, kind: &str, told: &Told, model: &Json) -> Option<Notice> {
+/// A notice in the form that all have, with what this one is `about` behind it; none where nobody listens.
+fn notice(turn: &Turn<'_>, kind: &str, batch: &str, about: Json) -> Option<Notice> {
     let targets = targets(turn);
     if targets.is_empty() {
         return None;
     }
+    let delivery = delivery(kind, batch);
+    let mut body = json!({
+        "format": "tamis.notice/1",
+        "event": kind,
+        "delivery": delivery,
+        "at": turn.clock.now(),
+        "contract": { "name": turn.contract.name(), "version": turn.contract.version() },
+    });
+    if let (Json::Object(body), Json::Object(about)) = (&mut body, about) {
+        body.extend(about);
+    }
+    Some(Notice { delivery, kind: kind.to_owned(), batch: batch.to_owned(), targets, body })
+}
+
+/// What is told of a batch that was taken.
+fn about(told: &Told, model: &Json) -> Json {
     let batch = &told.batch;
     let findings: Vec<Json> = told
         .judged
@@ -49,13 +67,7 @@ fn notice(turn: &Turn<'_>, kind: &str, told: &Told, model: &Json) -> Option<Noti
         .filter(|finding| finding.fired)
         .map(|finding| json!({ "trigger": finding.trigger, "value": finding.value, "low": finding.low, "high": finding.high, "words": finding.words }))
         .collect();
-    let delivery = delivery(kind, &batch.id);
-    let body = json!({
-        "format": "tamis.notice/1",
-        "event": kind,
-        "delivery": delivery,
-        "at": turn.clock.now(),
-        "contract": { "name": turn.contract.name(), "version": turn.contract.version() },
+    json!({
         "batch": {
             "id": batch.id,
             "moment": batch.moment,
@@ -66,8 +78,7 @@ fn notice(turn: &Turn<'_>, kind: &str, told: &Told, model: &Json) -> Option<Noti
         },
         "findings": findings,
         "model": model,
-    });
-    Some(Notice { delivery, kind: kind.to_owned(), batch: batch.id.clone(), targets, body })
+    })
 }
 
 fn challenger(trained: &super::event::Trained) -> Json {
@@ -83,20 +94,9 @@ fn challenger(trained: &super::event::Trained) -> Json {
 
 /// Writes a notice of a file that cannot be read.
 pub(super) fn unreadable(turn: &Turn<'_>, book: &mut Book, batch: &str, why: &str) -> Result<()> {
-    let (targets, kind) = (targets(turn), "tamis-unreadable");
-    let delivery = delivery(kind, batch);
-    if targets.is_empty() || book.story.is_noticed(&delivery) {
-        return Ok(());
+    let about = json!({ "batch": { "id": batch }, "why": why });
+    match notice(turn, "tamis-unreadable", batch, about) {
+        Some(notice) if !book.story.is_noticed(&notice.delivery) => book.write(turn, Event::Notice(Box::new(notice))),
+        _ => Ok(()),
     }
-    let body = json!({
-        "format": "tamis.notice/1",
-        "event": kind,
-        "delivery": delivery,
-        "at": turn.clock.now(),
-        "contract": { "name": turn.contract.name(), "version": turn.contract.version() },
-        "batch": { "id": batch },
-        "why": why,
-    });
-    let (kind, batch) = (kind.to_owned(), batch.to_owned());
-    book.write(turn, Event::Notice(Box::new(Notice { delivery, kind, batch, targets, body })))
 }

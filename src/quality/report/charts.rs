@@ -5,12 +5,16 @@
 
 use super::markup::{Markup, visible};
 use super::number::grouped;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
+use std::ops::Range;
 
-pub(crate) type Drawn = Result<(), Box<dyn std::error::Error>>;
+type Failed = Box<dyn std::error::Error>;
+pub(crate) type Drawn = Result<(), Failed>;
 pub(crate) type Area<'s> = DrawingArea<Canvas<'s>, plotters::coord::Shift>;
+pub(crate) type Chart<'c, 's> = ChartContext<'c, Canvas<'s>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// What a bar counts. The style sheet gives each colour its twin for dark screens, by the colour itself.
 #[derive(Clone, Copy)]
@@ -149,22 +153,10 @@ fn draw_histogram(
     most: f64,
     mark: Option<(f64, &str)>,
 ) -> Drawn {
-    let mut builder = ChartBuilder::on(area);
-    builder.margin(10).margin_right(24).x_label_area_size(28).y_label_area_size(58);
-    let mut chart = builder.build_cartesian_2d(from..to, 0.0..most * 1.15)?;
     let style = || ("sans-serif", LETTERS).into_font().color(&LABEL);
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .bold_line_style(LINE)
-        .light_line_style(TRANSPARENT)
-        .axis_style(LINE)
-        .x_labels(6)
-        .y_labels(4)
-        .label_style(style())
-        .x_label_formatter(&|x| tick(*x))
-        .y_label_formatter(&|y| tick(*y))
-        .draw()?;
+    let across = Axis { range: from..to, labels: 6, written: &|x| tick(*x) };
+    let up = Axis { range: 0.0..most * 1.15, labels: 4, written: &|y| tick(*y) };
+    let mut chart = ruled(area, 58, across, up)?;
     let bins = f64::from(u32::try_from(counts.len()).unwrap_or(1));
     let mut edge = from;
     let mut bars = Vec::new();
@@ -188,6 +180,38 @@ fn draw_histogram(
         chart.draw_series([Text::new(visible(word), (at, most * 1.05), style)])?;
     }
     Ok(())
+}
+
+/// One side of a chart: from where to where it reaches, how many labels it may have, and how a number is written there.
+pub(crate) struct Axis<'f> {
+    pub(crate) range: Range<f64>,
+    pub(crate) labels: usize,
+    pub(crate) written: &'f dyn Fn(&f64) -> String,
+}
+
+/// A chart with both its axes and level lines; `left` is the room for the labels beside it.
+pub(crate) fn ruled<'c, 's>(
+    area: &Area<'s>,
+    left: u32,
+    across: Axis<'_>,
+    up: Axis<'_>,
+) -> Result<Chart<'c, 's>, Failed> {
+    let mut builder = ChartBuilder::on(area);
+    builder.margin(10).margin_right(24).x_label_area_size(28).y_label_area_size(left);
+    let mut chart = builder.build_cartesian_2d(across.range, up.range)?;
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .bold_line_style(LINE)
+        .light_line_style(TRANSPARENT)
+        .axis_style(LINE)
+        .x_labels(across.labels)
+        .y_labels(up.labels)
+        .label_style(("sans-serif", LETTERS).into_font().color(&LABEL))
+        .x_label_formatter(across.written)
+        .y_label_formatter(up.written)
+        .draw()?;
+    Ok(chart)
 }
 
 /// A number at an axis.

@@ -1,5 +1,7 @@
 //! Dates, times and durations (RFC 3339 §5.6 and appendix A).
 
+use crate::normalise::days_of_month;
+
 /// A date, `T` and a time.
 pub(super) fn is_date_time(text: &str) -> bool {
     matches!(text.as_bytes().get(10), Some(b'T' | b't'))
@@ -18,15 +20,7 @@ pub(super) fn is_date(text: &str) -> bool {
     ) else {
         return false;
     };
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
+    (1..=days_of_month(year.into(), month.into())).contains(&day.into())
 }
 
 /// `12:34:56.789Z`, with `Z` or an offset; a leap second only where it is 23:59:60 in UTC.

@@ -19,6 +19,7 @@ use super::hit::Hit;
 use super::kind::{Confidence, Kind, Kinds};
 use super::number::Region;
 use super::text::{Text, is_alnum};
+use crate::normalise::days_of_month;
 
 /// Digits that may be an id, with the grouping that they are written in.
 pub(super) struct Candidate<'r> {
@@ -158,13 +159,8 @@ fn value(digits: &[u8]) -> u64 {
 
 /// Whether a month has such a day, in some year.
 fn is_day(month: u64, day: u64) -> bool {
-    let days = match month {
-        2 => 29,
-        4 | 6 | 9 | 11 => 30,
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
+    const LEAP: i64 = 2000;
+    (1..=days_of_month(LEAP, month.cast_signed())).contains(&day.cast_signed())
 }
 
 fn all_same(digits: &[u8]) -> bool {

@@ -1,6 +1,6 @@
 //! The pictures of a lifecycle.
 
-use super::super::charts::{Area, Drawn, Kind, LABEL, LETTERS, LINE, picture_of};
+use super::super::charts::{Area, Axis, Drawn, Kind, LABEL, LETTERS, LINE, picture_of, ruled};
 use super::super::markup::Markup;
 use super::Rate;
 use plotters::prelude::*;
@@ -29,22 +29,10 @@ pub(super) fn control(caption: &str, days: &[String], rates: &[Rate]) -> Markup 
 }
 
 fn draw_control(area: &Area<'_>, days: &[String], rates: &[Rate], range: std::ops::Range<f64>) -> Drawn {
-    let mut builder = ChartBuilder::on(area);
-    builder.margin(10).margin_right(24).x_label_area_size(28).y_label_area_size(LEFT);
-    let mut chart = builder.build_cartesian_2d(-0.5..number(rates.len()) - 0.5, range)?;
     let day = |place: &f64| day(days, *place);
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .bold_line_style(LINE)
-        .light_line_style(TRANSPARENT)
-        .axis_style(LINE)
-        .x_labels(8)
-        .y_labels(5)
-        .label_style(("sans-serif", LETTERS).into_font().color(&LABEL))
-        .x_label_formatter(&day)
-        .y_label_formatter(&|rate| format!("{:.1} %", 100.0 * rate))
-        .draw()?;
+    let across = Axis { range: -0.5..number(rates.len()) - 0.5, labels: 8, written: &day };
+    let up = Axis { range, labels: 5, written: &|rate| format!("{:.1} %", 100.0 * rate) };
+    let mut chart = ruled(area, LEFT, across, up)?;
     for side in [|rate: &Rate| rate.low, |rate: &Rate| rate.high.filter(|high| *high < 1.0)] {
         for (place, rate) in rates.iter().enumerate() {
             if let Some(limit) = side(rate) {
