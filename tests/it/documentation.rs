@@ -193,3 +193,23 @@ fn a_command_that_is_not_there_is_told() {
         assert_eq!(found.len(), faults, "{text}: {found:?}");
     }
 }
+
+/// The first block of the README is what it says: its run prints these lines, whatever the key.
+#[test]
+fn the_readme_shows_what_a_run_prints() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, block) = text.split_once("$ tamis run data/orders.ndjson\n").unwrap();
+    let (shown, _) = block.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let key = "00".repeat(31) + "01";
+    let mut command = tamis();
+    command.current_dir(folder.path()).env("TAMIS_KEY", key).arg("run").arg(root().join("data/orders.ndjson"));
+    let (code, stdout, stderr) = run(&mut command);
+    assert_eq!(code, 0, "{stderr}");
+    let printed = stdout + &stderr;
+    for line in shown.lines().filter(|line| !line.is_empty()) {
+        assert!(printed.lines().any(|printed| printed == line), "{line}\nis not in\n{printed}");
+    }
+    let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
+    assert_eq!(lines(shown), lines(&printed), "{printed}");
+}
