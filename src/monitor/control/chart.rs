@@ -12,7 +12,7 @@ pub const MOST_BATCHES: usize = 100;
 /// The least skew that limits have, in that of a gamma distribution: what is less is as good as normal.
 const LEAST_SKEW: f64 = 0.25;
 /// The chance of an ordinary batch to be left out of the baseline.
-const BAD: f64 = 1e-5;
+const BAD: f64 = 3e-6;
 /// Rounds in which a baseline settles; more never happened, and a cycle between two baselines must end.
 const ROUNDS: usize = 20;
 
@@ -53,7 +53,7 @@ pub struct Past {
 ///
 /// * `σ_z` is a [`Spread`]: what neighbours share comes from blocks within the batches, so that one batch is enough; what
 ///   batches differ by comes from the moving range, corrected for skewed shares, and until there are some from an assumption
-///   that counts as little as two batches. The limits have Student's quantile for the degrees of freedom of both.
+///   that counts as much as nine batches. The limits have Student's quantile for the degrees of freedom of both.
 /// * The batch is held against the baseline as one sample against another: given the hits of both, its part of them is as
 ///   large as its part of the records. The variance is that of the share of both together; with the baseline's own share a
 ///   first batch that has few hits by luck would make the limits of all others narrow.
@@ -100,7 +100,7 @@ impl Chart {
     /// Learns what is ordinary from the latest batches, in their order; none where no batch has neighbours to compare.
     ///
     /// A batch that was out of control is not in the baseline, unless it lies within the limits that the others set by
-    /// now; from [`ENOUGH_BATCHES`] on, those of one in a hundred thousand: what is beyond them is bad beyond doubt, while leaving
+    /// now; from [`ENOUGH_BATCHES`] on, those of three in a million: what is beyond them is bad beyond doubt, while leaving
     /// out what is merely unusual would narrow the limits, and more and more ordinary batches would fall beyond them.
     /// Where most of the latest [`MOST_BATCHES`] were out of control, the baseline grows anew from the half of them that
     /// is nearest to their median: neither a lucky first day nor a lasting change shuts out for ever what comes after it.
@@ -196,7 +196,7 @@ impl Chart {
         let records = self.records + at.groups + size;
         let (share, part) = (both / records, size / records);
         // The relative variance of a batch's share that days which differ add.
-        let days = at.days / size / rarer(self.centre) * (1.0 + 1.0 / self.batches_known());
+        let days = at.days / size / rarer(self.centre) * (1.0 + self.spread.mean / self.records);
         let relative = (at.groups * (1.0 - share) / both + part * (1.0 - part) * days) * width * width;
         let less = 2.0 / skew(at.groups + at.days, share);
         let beta = less * less / relative - 1.0;
@@ -205,11 +205,6 @@ impl Chart {
         }
         let below = incomplete(part * beta, (1.0 - part) * beta, part + (count / both - part) / less);
         Some(if misses { 1.0 - below } else { below })
-    }
-
-    #[allow(clippy::cast_precision_loss, reason = "at most 100")]
-    fn batches_known(&self) -> f64 {
-        self.batches.max(1) as f64
     }
 }
 
