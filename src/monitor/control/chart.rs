@@ -53,7 +53,7 @@ pub struct Past {
 ///
 /// * `σ_z` is a [`Spread`]: what neighbours share comes from blocks within the batches, so that one batch is enough; what
 ///   batches differ by comes from the moving range, corrected for skewed shares, and until there are some from an assumption
-///   that counts as much as nine batches. The limits have Student's quantile for the degrees of freedom of both.
+///   that counts as much as seventeen batches. The limits have Student's quantile for the degrees of freedom of both.
 /// * The batch is held against the baseline as one sample against another: given the hits of both, its part of them is as
 ///   large as its part of the records. The variance is that of the share of both together; with the baseline's own share a
 ///   first batch that has few hits by luck would make the limits of all others narrow.

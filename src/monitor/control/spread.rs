@@ -9,9 +9,9 @@ const D2: f64 = std::f64::consts::FRAC_2_SQRT_PI;
 const FREEDOM: f64 = 0.62;
 /// How far the chances of a hit differ from batch to batch, as a part of their mean, before batches have shown it.
 const ASSUMED: f64 = 0.2;
-/// What that assumption counts in degrees of freedom: as much as nine batches. With less, a large batch of independent records
+/// What that assumption counts in degrees of freedom: as much as seventeen batches. With less, a large batch of independent records
 /// could not be out of control for days, because nothing but the assumption would tell how far it may lie.
-const ASSUMED_FREEDOM: f64 = 5.0;
+const ASSUMED_FREEDOM: f64 = 10.0;
 
 /// `σ_z`², the factor by which the variance of a batch's z-value exceeds that of independent records, in its two parts.
 ///
@@ -166,7 +166,7 @@ mod tests {
         let one = batch(10_000, 500);
         let spread = Spread::of(&[&one], 0.05).unwrap();
         assert!(spread.range_freedom == 0.0 && spread.at(10_000.0).days > 5.0);
-        assert!(spread.at(10_000.0).freedom < 7.0);
+        assert!(spread.at(10_000.0).freedom < 12.0);
         // In a small batch it is chance that counts.
         assert!(spread.at(100.0).freedom > 50.0);
     }
