@@ -128,6 +128,7 @@ fn shortfall(shape: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "counts of records and blocks")]
 mod tests {
     use super::{ASSUMED_FREEDOM, FREEDOM, Observed, Spread, shortfall};
 
