@@ -55,7 +55,7 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
 }
 
 /// The value below which a beta distribution has the share `share`.
-pub(super) fn quantile(share: f64, a: f64, b: f64) -> f64 {
+fn quantile(share: f64, a: f64, b: f64) -> f64 {
     bisect(0.0, 1.0, |x| incomplete(a, b, x) < share)
 }
 
@@ -72,7 +72,7 @@ pub(super) fn normal(alpha: f64) -> f64 {
 }
 
 /// Where a condition that holds at first stops holding.
-fn bisect(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
+pub(super) fn bisect(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..HALVINGS {
         let middle = low + (high - low) / 2.0;
         if middle <= low || middle >= high {

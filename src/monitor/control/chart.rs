@@ -1,22 +1,18 @@
 //! Laney's p′-chart, made to predict.
 
-use super::beta::{incomplete, normal, quantile, student};
+use super::beta::{bisect, incomplete, normal, student};
 use super::blocks::Observed;
+use super::spread::{At, Spread, rarer};
 use serde::{Deserialize, Serialize};
 
-/// Batches from which what differs between batches is estimated, and from which a majority can outvote an alarm.
+/// Batches from which a majority can outvote an alarm, and a batch is left out of the baseline only if it is bad beyond doubt.
 pub const ENOUGH_BATCHES: usize = 10;
 /// The latest batches that a chart looks at: a year of slow change is no alarm, and memory is bounded.
 pub const MOST_BATCHES: usize = 100;
-/// The mean of the range of two normal values, in standard deviations (Shewhart's d₂).
-const D2: f64 = std::f64::consts::FRAC_2_SQRT_PI;
-/// Degrees of freedom that each moving range adds: neighbours share a value.
-const FREEDOM: f64 = 0.62;
-/// How much less skewed a batch's share is than a beta distribution of its mean and variance. Measured on years of days
-/// made of a real shop's invoices: with 1 one bad day in ten is missed, with 2 there are twice as many false alarms.
-const LESS_SKEWED: f64 = 1.4;
+/// The least skew that limits have, in that of a gamma distribution: what is less is as good as normal.
+const LEAST_SKEW: f64 = 0.25;
 /// The chance of an ordinary batch to be left out of the baseline.
-const BAD: f64 = 1e-6;
+const BAD: f64 = 3e-6;
 /// Rounds in which a baseline settles; more never happened, and a cycle between two baselines must end.
 const ROUNDS: usize = 20;
 
@@ -48,28 +44,21 @@ pub struct Past {
     pub alarmed: bool,
 }
 
-/// Where the records' dependence was estimated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// From blocks of neighbours within batches: what differs between batches is not in it.
-    Blocks,
-    /// From the moving range of batches, as Laney has it.
-    Batches,
-}
-
 /// The share of hits that is ordinary, and how far an ordinary batch may lie from it.
 ///
 /// Laney's chart (*Quality Engineering* 14, 2002) has the limits `p̄ ± k·σ_z·√(p̄(1 − p̄)/n)`, where `σ_z`, the deviation of
 /// the batches' z-values from their moving range, holds what binomial limits leave out: records that depend on each
-/// other, and days that differ. Three things are added, each of which vanishes as the baseline grows:
+/// other, and days that differ. Its limits hold for many batches of about one size with many hits; these hold from the second
+/// batch on, because what a short past does not tell widens them:
 ///
-/// * Before there are [`ENOUGH_BATCHES`], `σ_z` comes from blocks of neighbours within the batches; after that it is never
-///   less than those show, nor less than 1.
-/// * The limits are those of a prediction: 1/n + 1/N in place of 1/n for a baseline of N records, and Student's quantile
-///   for the degrees of freedom of `σ_z`.
-/// * The quantiles are those of a scaled beta distribution with that mean and variance: hits come in groups, so few are
-///   skewed, and normal limits would alarm too often. Of many it is normal.
+/// * `σ_z` is a [`Spread`]: what neighbours share comes from blocks within the batches, so that one batch is enough; what
+///   batches differ by comes from the moving range, corrected for skewed shares, and until there are some from an assumption
+///   that counts as much as seventeen batches. The limits have Student's quantile for the degrees of freedom of both.
+/// * The batch is held against the baseline as one sample against another: given the hits of both, its part of them is as
+///   large as its part of the records. The variance is that of the share of both together; with the baseline's own share a
+///   first batch that has few hits by luck would make the limits of all others narrow.
+/// * Few groups of hits are skewed. The part has a beta distribution, stretched so that its skew is that of a negative
+///   binomial number of hits with that `σ_z`: little for independent records, much for large groups.
 ///
 /// # Example
 /// ```
@@ -88,16 +77,14 @@ pub enum Source {
 pub struct Chart {
     /// The share of hits in the baseline.
     pub centre: f64,
-    /// Records of the baseline.
+    /// Hits of the baseline.
+    pub hits: f64,
+    /// Its records.
     pub records: f64,
-    /// Batches of the baseline.
+    /// Its batches.
     pub batches: usize,
-    /// `σ_z`.
-    pub sigma: f64,
-    /// Its degrees of freedom.
-    pub freedom: f64,
-    /// Where it comes from.
-    pub source: Source,
+    /// How far ordinary batches lie apart.
+    pub spread: Spread,
 }
 
 /// The limits for a batch of some size.
@@ -113,7 +100,7 @@ impl Chart {
     /// Learns what is ordinary from the latest batches, in their order; none where no batch has neighbours to compare.
     ///
     /// A batch that was out of control is not in the baseline, unless it lies within the limits that the others set by
-    /// now; from [`ENOUGH_BATCHES`] on, those of one in a million: what is beyond them is bad beyond doubt, while leaving
+    /// now; from [`ENOUGH_BATCHES`] on, those of three in a million: what is beyond them is bad beyond doubt, while leaving
     /// out what is merely unusual would narrow the limits, and more and more ordinary batches would fall beyond them.
     /// Where most of the latest [`MOST_BATCHES`] were out of control, the baseline grows anew from the half of them that
     /// is nearest to their median: neither a lucky first day nor a lasting change shuts out for ever what comes after it.
@@ -128,8 +115,7 @@ impl Chart {
         let mut chart = Self::of(past, &inside);
         for _ in 0..ROUNDS {
             let found = chart?;
-            let width = found.width(rule.alpha);
-            let keep = |batch: &Past| (!enough && !batch.alarmed) || !found.is_beyond(&batch.observed, rule, width);
+            let keep = |batch: &Past| (!enough && !batch.alarmed) || !found.is_out(&batch.observed, rule);
             let next: Vec<bool> = past.iter().map(keep).collect();
             if next == inside {
                 break;
@@ -151,67 +137,86 @@ impl Chart {
             return None;
         }
         // Half a hit more, and half a miss: without any hit there is still a variance.
-        let safe = (hits + 0.5) / (records + 1.0);
-        let unit = safe * (1.0 - safe);
-        let mut estimate = within(&chosen, unit).map(|(square, freedom)| (square, freedom, Source::Blocks));
-        if chosen.len() >= ENOUGH_BATCHES {
-            let (square, freedom) = between(&chosen, hits / records, unit);
-            estimate = estimate.filter(|estimate| estimate.0 >= square).or(Some((square, freedom, Source::Batches)));
-        }
-        let (square, freedom, source) = estimate?;
-        let square = square.max(1.0);
+        let spread = Spread::of(&chosen, (hits + 0.5) / (records + 1.0))?;
         // The prior counts as much as one group of records that fall together.
-        let centre = (hits + square / 2.0) / (records + square);
-        Some(Self { centre, records, batches: chosen.len(), sigma: libm::sqrt(square), freedom, source })
+        let centre = (hits + spread.groups / 2.0) / (records + spread.groups);
+        Some(Self { centre, hits, records, batches: chosen.len(), spread })
     }
 
     /// The limits for a batch of so many records.
     #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "counts of records stay far below 2^53")]
     pub fn limits(&self, records: u64, rule: Rule) -> Limits {
-        let Some((a, b)) = self.beta(records, self.width(rule.alpha)) else {
+        if records == 0 {
             return Limits { low: 0.0, high: 1.0 };
-        };
+        }
+        let size = records as f64;
+        let at = self.spread.at(size);
+        let width = width(rule.alpha, at.freedom);
         let low = match rule.sides {
-            Sides::High => 0.0,
-            Sides::Both => self.wide(quantile(rule.alpha, a, b)),
+            Sides::Both if self.is_low(size, 0.0, at, width, rule.alpha) => {
+                bisect(0.0, size, |hits| self.is_low(size, hits, at, width, rule.alpha)) / size
+            }
+            _ => 0.0,
         };
-        Limits { low, high: self.wide(quantile(1.0 - rule.alpha, a, b)) }
+        Limits { low, high: bisect(0.0, size, |hits| !self.is_high(size, hits, at, width, rule.alpha)) / size }
     }
 
     /// Whether a batch is beyond a limit.
     #[must_use]
-    pub fn is_out(&self, batch: &Observed, rule: Rule) -> bool {
-        self.is_beyond(batch, rule, self.width(rule.alpha))
-    }
-
-    /// The same, with the width that was computed before.
-    fn is_beyond(&self, batch: &Observed, rule: Rule, width: f64) -> bool {
-        let Some((a, b)) = self.beta(batch.records, width) else {
-            return false;
-        };
-        let below = incomplete(a, b, self.centre + (batch.rate() - self.centre) / LESS_SKEWED);
-        below > 1.0 - rule.alpha || (rule.sides == Sides::Both && below < rule.alpha)
-    }
-
-    /// A share of the narrower distribution of [`beta`](Self::beta) as one of a batch.
-    fn wide(&self, share: f64) -> f64 {
-        (self.centre + (share - self.centre) * LESS_SKEWED).clamp(0.0, 1.0)
-    }
-
-    /// How much wider Student's quantile makes the limits than the normal one.
-    fn width(&self, alpha: f64) -> f64 {
-        student(alpha, self.freedom) / normal(alpha)
-    }
-
-    /// The parameters of a beta distribution whose deviations from the mean are those of an ordinary batch's share, divided
-    /// by [`LESS_SKEWED`]: as much less skewed is the share for it; none where so few records tell nothing.
     #[allow(clippy::cast_precision_loss, reason = "counts of records stay far below 2^53")]
-    fn beta(&self, records: u64, width: f64) -> Option<(f64, f64)> {
-        let square = self.sigma * self.sigma;
-        let relative = square * (1.0 / records as f64 + 1.0 / (self.records + square)) * width * width;
-        let size = LESS_SKEWED * LESS_SKEWED / relative - 1.0;
-        (relative < 1.0 && size.is_finite()).then_some((self.centre * size, (1.0 - self.centre) * size))
+    pub fn is_out(&self, batch: &Observed, rule: Rule) -> bool {
+        let (size, hits) = (batch.records as f64, batch.hits as f64);
+        let at = self.spread.at(size);
+        let beyond = |width: f64| {
+            self.is_high(size, hits, at, width, rule.alpha)
+                || (rule.sides == Sides::Both && self.is_low(size, hits, at, width, rule.alpha))
+        };
+        // What is within the normal limits is within Student's, whose quantile costs more than all else.
+        beyond(1.0) && beyond(width(rule.alpha, at.freedom))
     }
+
+    /// Whether an ordinary batch has so many hits, or more, with a chance below alpha.
+    fn is_high(&self, size: f64, hits: f64, at: At, width: f64, alpha: f64) -> bool {
+        self.below(size, hits - 0.5, at, width).is_some_and(|below| below > 1.0 - alpha)
+    }
+
+    /// Whether an ordinary batch has so many hits, or fewer, with a chance below alpha.
+    fn is_low(&self, size: f64, hits: f64, at: At, width: f64, alpha: f64) -> bool {
+        self.below(size, hits + 0.5, at, width).is_some_and(|below| below < alpha)
+    }
+
+    /// The chance that an ordinary batch has fewer hits; none where so few records tell nothing.
+    fn below(&self, size: f64, hits: f64, at: At, width: f64) -> Option<f64> {
+        // Of hits and misses the rarer are counted: their number is the skewed one.
+        let misses = self.centre > 0.5;
+        let (count, known) = if misses { (size - hits, self.records - self.hits) } else { (hits, self.hits) };
+        let known = known + at.groups / 2.0;
+        let both = known + count.max(0.0);
+        let records = self.records + at.groups + size;
+        let (share, part) = (both / records, size / records);
+        // The relative variance of a batch's share that days which differ add.
+        let days = at.days / size / rarer(self.centre) * (1.0 + self.spread.mean / self.records);
+        let relative = (at.groups * (1.0 - share) / both + part * (1.0 - part) * days) * width * width;
+        let less = 2.0 / skew(at.groups + at.days, share);
+        let beta = less * less / relative - 1.0;
+        if relative >= 1.0 || !beta.is_finite() {
+            return None;
+        }
+        let below = incomplete(part * beta, (1.0 - part) * beta, part + (count / both - part) / less);
+        Some(if misses { 1.0 - below } else { below })
+    }
+}
+
+/// How much wider Student's quantile makes the limits than the normal one.
+fn width(alpha: f64, freedom: f64) -> f64 {
+    student(alpha, freedom) / normal(alpha)
+}
+
+/// The skew of a beta-binomial number whose variance is so many times the binomial one, in its coefficients of variation: 1 of
+/// rare independent hits, 2 of rare large groups, as of a gamma distribution, and less the nearer the share is to a half.
+fn skew(square: f64, share: f64) -> f64 {
+    ((2.0 - 1.0 / square) * (1.0 - 2.0 * share) / (1.0 - share)).max(2.0 * LEAST_SKEW)
 }
 
 /// The half of the batches whose shares are nearest to their median.
@@ -224,23 +229,4 @@ fn core(past: &[Past]) -> Vec<bool> {
     distances.sort_unstable_by(f64::total_cmp);
     let edge = distances.get(distances.len() / 2).copied().unwrap_or_default();
     past.iter().map(|batch| distance(batch) <= edge).collect()
-}
-
-/// `σ_z`² from blocks within the batches, and its degrees of freedom.
-#[allow(clippy::cast_precision_loss, reason = "counts of blocks")]
-fn within(batches: &[&Observed], unit: f64) -> Option<(f64, f64)> {
-    let freedom = batches.iter().map(|batch| batch.freedom).sum::<u64>() as f64;
-    let spread: f64 = batches.iter().map(|batch| batch.spread).sum();
-    (freedom > 0.0).then(|| (spread / freedom / unit, freedom))
-}
-
-/// `σ_z`² from the moving range between batches, and its degrees of freedom.
-#[allow(clippy::cast_precision_loss, reason = "counts of records and batches")]
-fn between(batches: &[&Observed], centre: f64, unit: f64) -> (f64, f64) {
-    let z = |batch: &&Observed| (batch.rate() - centre) / libm::sqrt(unit / batch.records.max(1) as f64);
-    let values: Vec<f64> = batches.iter().map(z).collect();
-    let ranges = values.iter().zip(values.iter().skip(1)).map(|(before, after)| (after - before).abs());
-    let steps = values.len().saturating_sub(1).max(1) as f64;
-    let sigma = ranges.sum::<f64>() / steps / D2;
-    (sigma * sigma, FREEDOM * steps)
 }

@@ -3,6 +3,8 @@
 mod beta;
 mod blocks;
 mod chart;
+mod spread;
 
 pub use blocks::{Blocks, Observed};
-pub use chart::{Chart, ENOUGH_BATCHES, Limits, MOST_BATCHES, Past, Rule, Sides, Source};
+pub use chart::{Chart, ENOUGH_BATCHES, Limits, MOST_BATCHES, Past, Rule, Sides};
+pub use spread::Spread;
