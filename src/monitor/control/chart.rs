@@ -2,7 +2,7 @@
 
 use super::beta::{bisect, incomplete, normal, student};
 use super::blocks::Observed;
-use super::spread::{At, Spread, rarer};
+use super::spread::{ASSUMED, At, Spread, rarer};
 use serde::{Deserialize, Serialize};
 
 /// Batches from which a majority can outvote an alarm, and a batch is left out of the baseline only if it is bad beyond doubt.
@@ -55,8 +55,11 @@ pub struct Past {
 ///   batches differ by comes from the moving range, corrected for skewed shares, and until there are some from an assumption
 ///   that counts as much as seventeen batches. The limits have Student's quantile for the degrees of freedom of both.
 /// * The batch is held against the baseline as one sample against another: given the hits of both, its part of them is as
-///   large as its part of the records. The variance is that of the share of both together; with the baseline's own share a
-///   first batch that has few hits by luck would make the limits of all others narrow.
+///   large as its part of the records. Where many hits alone are watched for, the variance is that of the share of both
+///   together; with the baseline's own share a first batch that has few hits by luck would make the limits of all others
+///   narrow. Where both sides are, it is the baseline's,
+///   and days are not assumed to differ before they have: what a model was made to flag is steadier than what a supplier
+///   gets wrong, and a wave of frauds is to be seen on its first day.
 /// * Few groups of hits are skewed. The part has a beta distribution, stretched so that its skew is that of a negative
 ///   binomial number of hits with that `σ_z`: little for independent records, much for large groups.
 ///
@@ -112,7 +115,7 @@ impl Chart {
         let voted = enough && 2 * alarmed > past.len();
         let rule = if enough { Rule { alpha: rule.alpha.min(BAD), ..rule } } else { rule };
         let mut inside: Vec<bool> = if voted { core(past) } else { past.iter().map(|batch| !batch.alarmed).collect() };
-        let mut chart = Self::of(past, &inside);
+        let mut chart = Self::of(past, &inside, rule.sides);
         for _ in 0..ROUNDS {
             let found = chart?;
             let keep = |batch: &Past| (!enough && !batch.alarmed) || !found.is_out(&batch.observed, rule);
@@ -121,14 +124,14 @@ impl Chart {
                 break;
             }
             inside = next;
-            chart = Self::of(past, &inside).or(chart);
+            chart = Self::of(past, &inside, rule.sides).or(chart);
         }
         chart
     }
 
     /// The chart of the chosen batches.
     #[allow(clippy::cast_precision_loss, reason = "counts of records stay far below 2^53")]
-    fn of(past: &[Past], inside: &[bool]) -> Option<Self> {
+    fn of(past: &[Past], inside: &[bool], sides: Sides) -> Option<Self> {
         let chosen: Vec<&Observed> =
             past.iter().zip(inside).filter(|(_, inside)| **inside).map(|(batch, _)| &batch.observed).collect();
         let records = chosen.iter().map(|batch| batch.records).sum::<u64>() as f64;
@@ -137,7 +140,11 @@ impl Chart {
             return None;
         }
         // Half a hit more, and half a miss: without any hit there is still a variance.
-        let spread = Spread::of(&chosen, (hits + 0.5) / (records + 1.0))?;
+        let assumed = match sides {
+            Sides::High => ASSUMED,
+            Sides::Both => 0.0,
+        };
+        let spread = Spread::of(&chosen, (hits + 0.5) / (records + 1.0), assumed)?;
         // The prior counts as much as one group of records that fall together.
         let centre = (hits + spread.groups / 2.0) / (records + spread.groups);
         Some(Self { centre, hits, records, batches: chosen.len(), spread })
@@ -154,12 +161,12 @@ impl Chart {
         let at = self.spread.at(size);
         let width = width(rule.alpha, at.freedom);
         let low = match rule.sides {
-            Sides::Both if self.is_low(size, 0.0, at, width, rule.alpha) => {
-                bisect(0.0, size, |hits| self.is_low(size, hits, at, width, rule.alpha)) / size
+            Sides::Both if self.is_low(size, 0.0, at, width, rule) => {
+                bisect(0.0, size, |hits| self.is_low(size, hits, at, width, rule)) / size
             }
             _ => 0.0,
         };
-        Limits { low, high: bisect(0.0, size, |hits| !self.is_high(size, hits, at, width, rule.alpha)) / size }
+        Limits { low, high: bisect(0.0, size, |hits| !self.is_high(size, hits, at, width, rule)) / size }
     }
 
     /// Whether a batch is beyond a limit.
@@ -169,32 +176,37 @@ impl Chart {
         let (size, hits) = (batch.records as f64, batch.hits as f64);
         let at = self.spread.at(size);
         let beyond = |width: f64| {
-            self.is_high(size, hits, at, width, rule.alpha)
-                || (rule.sides == Sides::Both && self.is_low(size, hits, at, width, rule.alpha))
+            self.is_high(size, hits, at, width, rule)
+                || (rule.sides == Sides::Both && self.is_low(size, hits, at, width, rule))
         };
         // What is within the normal limits is within Student's, whose quantile costs more than all else.
         beyond(1.0) && beyond(width(rule.alpha, at.freedom))
     }
 
     /// Whether an ordinary batch has so many hits, or more, with a chance below alpha.
-    fn is_high(&self, size: f64, hits: f64, at: At, width: f64, alpha: f64) -> bool {
-        self.below(size, hits - 0.5, at, width).is_some_and(|below| below > 1.0 - alpha)
+    fn is_high(&self, size: f64, hits: f64, at: At, width: f64, rule: Rule) -> bool {
+        self.below(size, hits - 0.5, at, width, rule.sides).is_some_and(|below| below > 1.0 - rule.alpha)
     }
 
     /// Whether an ordinary batch has so many hits, or fewer, with a chance below alpha.
-    fn is_low(&self, size: f64, hits: f64, at: At, width: f64, alpha: f64) -> bool {
-        self.below(size, hits + 0.5, at, width).is_some_and(|below| below < alpha)
+    fn is_low(&self, size: f64, hits: f64, at: At, width: f64, rule: Rule) -> bool {
+        self.below(size, hits + 0.5, at, width, rule.sides).is_some_and(|below| below < rule.alpha)
     }
 
     /// The chance that an ordinary batch has fewer hits; none where so few records tell nothing.
-    fn below(&self, size: f64, hits: f64, at: At, width: f64) -> Option<f64> {
+    fn below(&self, size: f64, hits: f64, at: At, width: f64, sides: Sides) -> Option<f64> {
         // Of hits and misses the rarer are counted: their number is the skewed one.
         let misses = self.centre > 0.5;
         let (count, known) = if misses { (size - hits, self.records - self.hits) } else { (hits, self.hits) };
         let known = known + at.groups / 2.0;
-        let both = known + count.max(0.0);
+        let found = known + count.max(0.0);
         let records = self.records + at.groups + size;
-        let (share, part) = (both / records, size / records);
+        let part = size / records;
+        let both = match sides {
+            Sides::High => found,
+            Sides::Both => known / (1.0 - part),
+        };
+        let share = both / records;
         // The relative variance of a batch's share that days which differ add.
         let days = at.days / size / rarer(self.centre) * (1.0 + self.spread.mean / self.records);
         let relative = (at.groups * (1.0 - share) / both + part * (1.0 - part) * days) * width * width;
@@ -203,7 +215,8 @@ impl Chart {
         if relative >= 1.0 || !beta.is_finite() {
             return None;
         }
-        let below = incomplete(part * beta, (1.0 - part) * beta, part + (count / both - part) / less);
+        let place = part + (count - part * found) / both / less;
+        let below = incomplete(part * beta, (1.0 - part) * beta, place.clamp(0.0, 1.0));
         Some(if misses { 1.0 - below } else { below })
     }
 }

@@ -8,7 +8,7 @@ const D2: f64 = std::f64::consts::FRAC_2_SQRT_PI;
 /// Degrees of freedom that each moving range adds: neighbours share a value.
 const FREEDOM: f64 = 0.62;
 /// How far the chances of a hit differ from batch to batch, as a part of their mean, before batches have shown it.
-const ASSUMED: f64 = 0.2;
+pub(super) const ASSUMED: f64 = 0.2;
 /// What that assumption counts in degrees of freedom: as much as seventeen batches. With less, a large batch of independent records
 /// could not be out of control for days, because nothing but the assumption would tell how far it may lie.
 const ASSUMED_FREEDOM: f64 = 10.0;
@@ -48,9 +48,10 @@ pub(super) struct At {
 }
 
 impl Spread {
-    /// Learns from batches in their order, of which the share `safe` are hits; none where no batch has neighbours to compare.
+    /// Learns from batches in their order, of which the share `safe` are hits, and whose chances of a hit are taken to differ by
+    /// such a part of their mean before they have shown it; none where no batch has neighbours to compare.
     #[allow(clippy::cast_precision_loss, reason = "counts of records and batches stay far below 2^53")]
-    pub(super) fn of(batches: &[&Observed], safe: f64) -> Option<Self> {
+    pub(super) fn of(batches: &[&Observed], safe: f64, assumed: f64) -> Option<Self> {
         let unit = safe * (1.0 - safe);
         let (groups, groups_freedom) = within(batches, unit)?;
         let groups = groups.max(1.0);
@@ -60,7 +61,7 @@ impl Spread {
         let range_freedom = FREEDOM * batches.len().saturating_sub(1) as f64;
         let range = if range_freedom > 0.0 { between(batches, unit, mean * odds, groups) } else { groups };
         let largest = batches.iter().map(|batch| batch.records).max().unwrap_or_default() as f64;
-        let assumed = ASSUMED * ASSUMED * odds;
+        let assumed = assumed * assumed * odds;
         Some(Self { groups, groups_freedom, range, range_freedom, mean, largest, assumed })
     }
 
@@ -130,7 +131,7 @@ fn shortfall(shape: f64) -> f64 {
 #[cfg(test)]
 #[allow(clippy::cast_precision_loss, reason = "counts of records and blocks")]
 mod tests {
-    use super::{ASSUMED_FREEDOM, FREEDOM, Observed, Spread, shortfall};
+    use super::{ASSUMED, ASSUMED_FREEDOM, FREEDOM, Observed, Spread, shortfall};
 
     /// The Gini mean difference of an exponential distribution is its deviation; of a normal one 2/√π of it.
     #[test]
@@ -150,7 +151,7 @@ mod tests {
     #[test]
     fn batches_that_differ_spread_more_the_larger_they_are() {
         let shown = [batch(1000, 20), batch(1000, 80), batch(1000, 20), batch(1000, 80), batch(1000, 50)];
-        let spread = Spread::of(&shown.iter().collect::<Vec<_>>(), 0.05).unwrap();
+        let spread = Spread::of(&shown.iter().collect::<Vec<_>>(), 0.05, ASSUMED).unwrap();
         let (small, mean, huge) = (spread.at(100.0), spread.at(1000.0), spread.at(1e6));
         assert!((mean.days / small.days - 10.0).abs() < 1e-9);
         assert!((mean.groups - small.groups).abs() < 1e-12);
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn one_batch_is_not_taken_for_all() {
         let one = batch(10_000, 500);
-        let spread = Spread::of(&[&one], 0.05).unwrap();
+        let spread = Spread::of(&[&one], 0.05, ASSUMED).unwrap();
         assert!(spread.range_freedom == 0.0 && spread.at(10_000.0).days > 5.0);
         assert!(spread.at(10_000.0).freedom < 12.0);
         // In a small batch it is chance that counts.
