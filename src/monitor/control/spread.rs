@@ -1,6 +1,7 @@
 //! How far an ordinary batch's share may lie from the others', and how surely that is known.
 
 use super::blocks::Observed;
+use super::chart::ENOUGH_BATCHES;
 use serde::{Deserialize, Serialize};
 
 /// The mean of the range of two normal values, in standard deviations (Shewhart's d₂).
@@ -26,7 +27,7 @@ pub struct Spread {
     pub groups_freedom: f64,
     /// Laney's `σ_z`², from the moving range of the batches.
     pub range: f64,
-    /// Its degrees of freedom; 0 of a single batch.
+    /// Its degrees of freedom; 0 where there are too few batches.
     pub range_freedom: f64,
     /// Records of a batch on average.
     pub mean: f64,
@@ -58,7 +59,9 @@ impl Spread {
         let records = batches.iter().map(|batch| batch.records).sum::<u64>() as f64;
         let mean = records / batches.len() as f64;
         let odds = rarer(safe);
-        let range_freedom = FREEDOM * batches.len().saturating_sub(1) as f64;
+        // Where nothing is assumed, few batches would widen the limits by what they differ by chance.
+        let shown = assumed > 0.0 || batches.len() >= ENOUGH_BATCHES;
+        let range_freedom = if shown { FREEDOM * batches.len().saturating_sub(1) as f64 } else { 0.0 };
         let range = if range_freedom > 0.0 { between(batches, unit, mean * odds, groups) } else { groups };
         let largest = batches.iter().map(|batch| batch.records).max().unwrap_or_default() as f64;
         let assumed = assumed * assumed * odds;
