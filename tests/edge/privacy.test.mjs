@@ -58,18 +58,12 @@ test("personal data comes back from nowhere", async () => {
   }
   assert.ok(answers.length > 70);
   const traces = [edge.log(), ...answers.map(({ headers, text }) => `${JSON.stringify(headers)}\n${text}`)];
-  const needles = [
-    ...Object.values(SECRETS),
-    "zoe",
-    "quux",
-    "secret.example",
-    "Geheimgasse",
-    "0815",
-    "secret%2Eexample",
-  ];
+  const needles = [...Object.values(SECRETS), "zoe", "quux", "secret.example", "Geheimgasse", "secret%2Eexample"];
   for (const trace of traces) {
     for (const needle of needles) {
       assert.equal(trace.toLowerCase().includes(needle.toLowerCase()), false, `${needle} in ${trace.slice(0, 400)}`);
     }
+    // Four digits are in one of a dozen answers by chance: in the random hexadecimal names of requests and traces.
+    assert.doesNotMatch(trace, /4711 ?0815|(?<![0-9a-f.])0815(?![0-9a-f])/, "a piece of the telephone number");
   }
 });
