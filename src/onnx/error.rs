@@ -198,15 +198,8 @@ impl fmt::Display for NodeId {
     }
 }
 
-impl std::error::Error for ModelError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::NotOnnx(error) => Some(error),
-            Self::Ensemble(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+/// No source: what an error stems from is part of its own words, which a printed chain would repeat.
+impl std::error::Error for ModelError {}
 
 impl std::error::Error for EnsembleError {}
 

@@ -287,14 +287,8 @@ impl fmt::Display for FoldError {
     }
 }
 
-impl std::error::Error for FoldError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Model(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+/// No source: what an error stems from is part of its own words, which a printed chain would repeat.
+impl std::error::Error for FoldError {}
 
 /// Trees of a forest, for the rows at their thresholds.
 fn splits(trees: &[Tree]) -> impl Iterator<Item = (u32, f32)> {

@@ -3,7 +3,7 @@
 use super::forest::every_target::{self, exported, rows, small};
 use prost::Message;
 use tamis::forest::Params;
-use tamis::onnx::{ExportError, Metadata, export};
+use tamis::onnx::{ExportError, Metadata, MlOpset, export};
 use tamis::score::Model;
 use tract_onnx::pb::{AttributeProto, ModelProto, StringStringEntryProto};
 
@@ -183,6 +183,13 @@ fn what_is_no_onnx_is_refused() {
     assert_eq!(kind(b""), "no_graph");
     assert_eq!(kind(b"{\"a\": 1}"), "not_onnx");
     assert_eq!(kind(&[0xff; 64]), "not_onnx");
+    // What a command prints is the chain of causes: nothing is said twice.
+    for error in [
+        anyhow::Error::from(Model::from_onnx(&[0xff; 64]).unwrap_err()),
+        anyhow::Error::from(tamis::onnx::fold(&[0xff; 64], MlOpset::Three).unwrap_err()),
+    ] {
+        assert_eq!(format!("{error:#}").matches("Protobuf").count(), 1, "{error:#}");
+    }
 }
 
 #[test]
