@@ -2,7 +2,7 @@
 
 use super::beta::{bisect, incomplete, normal, student};
 use super::blocks::Observed;
-use super::spread::{ASSUMED, At, Spread, rarer};
+use super::spread::{At, Spread, rarer};
 use serde::{Deserialize, Serialize};
 
 /// Batches from which a majority can outvote an alarm, and a batch is left out of the baseline only if it is bad beyond doubt.
@@ -57,9 +57,9 @@ pub struct Past {
 /// * The batch is held against the baseline as one sample against another: given the hits of both, its part of them is as
 ///   large as its part of the records. Where many hits alone are watched for, the variance is that of the share of both
 ///   together; with the baseline's own share a first batch that has few hits by luck would make the limits of all others
-///   narrow. Where both sides are, it is the baseline's,
-///   and days are not assumed to differ before they have: what a model was made to flag is steadier than what a supplier
-///   gets wrong, and a wave of frauds is to be seen on its first day.
+///   narrow. Where both sides are, it is the baseline's: a wave of frauds is to be seen on its first day. And what batches
+///   differ by is then a posterior ([`Differ`](super::Differ)), because such a baseline begins with small batches: the rows
+///   that a training held out.
 /// * Few groups of hits are skewed. The part has a beta distribution, stretched so that its skew is that of a negative
 ///   binomial number of hits with that `σ_z`: little for independent records, much for large groups.
 ///
@@ -140,11 +140,7 @@ impl Chart {
             return None;
         }
         // Half a hit more, and half a miss: without any hit there is still a variance.
-        let assumed = match sides {
-            Sides::High => ASSUMED,
-            Sides::Both => 0.0,
-        };
-        let spread = Spread::of(&chosen, (hits + 0.5) / (records + 1.0), assumed)?;
+        let spread = Spread::of(&chosen, (hits + 0.5) / (records + 1.0), sides)?;
         // The prior counts as much as one group of records that fall together.
         let centre = (hits + spread.groups / 2.0) / (records + spread.groups);
         Some(Self { centre, hits, records, batches: chosen.len(), spread })

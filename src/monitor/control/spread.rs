@@ -1,7 +1,8 @@
 //! How far an ordinary batch's share may lie from the others', and how surely that is known.
 
 use super::blocks::Observed;
-use super::chart::ENOUGH_BATCHES;
+use super::chart::Sides;
+use super::differ::Differ;
 use serde::{Deserialize, Serialize};
 
 /// The mean of the range of two normal values, in standard deviations (Shewhart's d₂).
@@ -27,7 +28,7 @@ pub struct Spread {
     pub groups_freedom: f64,
     /// Laney's `σ_z`², from the moving range of the batches.
     pub range: f64,
-    /// Its degrees of freedom; 0 where there are too few batches.
+    /// Its degrees of freedom; 0 of a single batch.
     pub range_freedom: f64,
     /// Records of a batch on average.
     pub mean: f64,
@@ -35,6 +36,8 @@ pub struct Spread {
     pub largest: f64,
     /// What batches are assumed to differ by, a record.
     pub assumed: f64,
+    /// What batches differ by where both sides are watched.
+    pub differ: Option<Differ>,
 }
 
 /// A [`Spread`] for a batch of some size.
@@ -49,23 +52,21 @@ pub(super) struct At {
 }
 
 impl Spread {
-    /// Learns from batches in their order, of which the share `safe` are hits, and whose chances of a hit are taken to differ by
-    /// such a part of their mean before they have shown it; none where no batch has neighbours to compare.
+    /// Learns from batches in their order, of which the share `safe` are hits; none where no batch has neighbours to compare.
     #[allow(clippy::cast_precision_loss, reason = "counts of records and batches stay far below 2^53")]
-    pub(super) fn of(batches: &[&Observed], safe: f64, assumed: f64) -> Option<Self> {
+    pub(super) fn of(batches: &[&Observed], safe: f64, sides: Sides) -> Option<Self> {
         let unit = safe * (1.0 - safe);
         let (groups, groups_freedom) = within(batches, unit)?;
         let groups = groups.max(1.0);
         let records = batches.iter().map(|batch| batch.records).sum::<u64>() as f64;
         let mean = records / batches.len() as f64;
         let odds = rarer(safe);
-        // Where nothing is assumed, few batches would widen the limits by what they differ by chance.
-        let shown = assumed > 0.0 || batches.len() >= ENOUGH_BATCHES;
-        let range_freedom = if shown { FREEDOM * batches.len().saturating_sub(1) as f64 } else { 0.0 };
+        let range_freedom = FREEDOM * batches.len().saturating_sub(1) as f64;
         let range = if range_freedom > 0.0 { between(batches, unit, mean * odds, groups) } else { groups };
         let largest = batches.iter().map(|batch| batch.records).max().unwrap_or_default() as f64;
-        let assumed = assumed * assumed * odds;
-        Some(Self { groups, groups_freedom, range, range_freedom, mean, largest, assumed })
+        let assumed = ASSUMED * ASSUMED * odds;
+        let differ = (sides == Sides::Both).then(|| Differ::of(range, range_freedom, groups, (mean, odds)));
+        Some(Self { groups, groups_freedom, range, range_freedom, mean, largest, assumed, differ })
     }
 
     /// The parts for a batch of so many records. What batches differ by is not extrapolated beyond the largest one seen.
@@ -73,6 +74,12 @@ impl Spread {
     /// The degrees of freedom are Satterthwaite's of a sum of estimates, the assumption being one of them.
     pub(super) fn at(&self, records: f64) -> At {
         let records = records.min(self.largest);
+        let square = |value: f64| value * value;
+        if let Some(differ) = &self.differ {
+            let days = records * differ.mean;
+            let error = square(self.groups) / self.groups_freedom + square(records) * differ.variance / 2.0;
+            return At { groups: self.groups, days, freedom: square(self.groups + days) / error };
+        }
         let weight = self.range_freedom / (self.range_freedom + ASSUMED_FREEDOM);
         let assumed = (1.0 - weight) * self.assumed * records;
         let slope = weight * records / self.mean;
@@ -80,7 +87,6 @@ impl Spread {
         if days <= 0.0 {
             return At { groups: self.groups, days: 0.0, freedom: self.groups_freedom };
         }
-        let square = |value: f64| value * value;
         let mut error = square(self.groups * (1.0 - slope)) / self.groups_freedom + square(assumed) / ASSUMED_FREEDOM;
         if self.range_freedom > 0.0 {
             error += square(slope * self.range) / self.range_freedom;
@@ -134,7 +140,7 @@ fn shortfall(shape: f64) -> f64 {
 #[cfg(test)]
 #[allow(clippy::cast_precision_loss, reason = "counts of records and blocks")]
 mod tests {
-    use super::{ASSUMED, ASSUMED_FREEDOM, FREEDOM, Observed, Spread, shortfall};
+    use super::{ASSUMED_FREEDOM, FREEDOM, Observed, Sides, Spread, shortfall};
 
     /// The Gini mean difference of an exponential distribution is its deviation; of a normal one 2/√π of it.
     #[test]
@@ -154,7 +160,7 @@ mod tests {
     #[test]
     fn batches_that_differ_spread_more_the_larger_they_are() {
         let shown = [batch(1000, 20), batch(1000, 80), batch(1000, 20), batch(1000, 80), batch(1000, 50)];
-        let spread = Spread::of(&shown.iter().collect::<Vec<_>>(), 0.05, ASSUMED).unwrap();
+        let spread = Spread::of(&shown.iter().collect::<Vec<_>>(), 0.05, Sides::High).unwrap();
         let (small, mean, huge) = (spread.at(100.0), spread.at(1000.0), spread.at(1e6));
         assert!((mean.days / small.days - 10.0).abs() < 1e-9);
         assert!((mean.groups - small.groups).abs() < 1e-12);
@@ -169,7 +175,7 @@ mod tests {
     #[test]
     fn one_batch_is_not_taken_for_all() {
         let one = batch(10_000, 500);
-        let spread = Spread::of(&[&one], 0.05, ASSUMED).unwrap();
+        let spread = Spread::of(&[&one], 0.05, Sides::High).unwrap();
         assert!(spread.range_freedom == 0.0 && spread.at(10_000.0).days > 5.0);
         assert!(spread.at(10_000.0).freedom < 12.0);
         // In a small batch it is chance that counts.

@@ -166,6 +166,49 @@ fn a_year_of_ordinary_days_is_quiet() {
     }
 }
 
+/// A model begins with the rows of each day that its training held out, a fifth of them, and frauds may come on any day after.
+///
+/// With limits that took what such small days differ by for what whole ones do, it was every second time that the first day of a
+/// wave was within them.
+#[test]
+fn a_wave_of_frauds_is_found_soon_after_a_training() {
+    const BOTH: Rule = Rule { sides: Sides::Both, ..RULE };
+    for (variation, least, most) in [(0.0, 70, 0.2), (0.2, 65, 0.8)] {
+        let (mut days, mut alarms) = (0, 0);
+        for ordinary in [0, 1, 3, 10, 40] {
+            let (mut first, mut soon) = (0, 0);
+            for seed in 0..100 {
+                let mut random = Xoshiro256PlusPlus::seed_from_u64(seed + 1000 * ordinary);
+                let mut day = |records: f64, share: f64| {
+                    let factor = (variation * normal(&mut random) - variation * variation / 2.0).exp();
+                    let records = (records * (0.1 * normal(&mut random)).exp()) as usize;
+                    observe((0..records).map(|_| unit(&mut random) < share * factor).collect::<Vec<_>>())
+                };
+                let mut past: Vec<Past> =
+                    (0..21).map(|_| Past { observed: day(108.0, 0.01), alarmed: false }).collect();
+                let mut judge = |share: f64| {
+                    let observed = day(540.0, share);
+                    let alarmed = Chart::learn(&past, BOTH).unwrap().is_out(&observed, BOTH);
+                    past.push(Past { observed, alarmed });
+                    alarmed
+                };
+                alarms += (0..ordinary).filter(|_| judge(0.01)).count();
+                days += ordinary;
+                let wave: Vec<bool> = (0..3).map(|_| judge(0.045)).collect();
+                first += usize::from(wave[0]);
+                soon += usize::from(wave.contains(&true));
+            }
+            println!(
+                "variation {variation}, after {ordinary} days: {first} of 100 waves on the first day, {soon} in three"
+            );
+            assert!(first >= least && soon >= 88, "{variation} {ordinary}: {first} {soon}");
+        }
+        let yearly = alarms as f64 / days as f64 * DAYS as f64;
+        println!("variation {variation}: {yearly:.2} false alarms a year");
+        assert!(yearly <= most, "{variation}: {yearly}");
+    }
+}
+
 /// One day tells little of others, two tell more; but even one is enough for what is far beyond it.
 #[test]
 fn a_short_past_widens_the_limits() {
