@@ -49,7 +49,7 @@ pub(super) async fn of_model(what: OfModel, request: Request, env: &Env) -> Resu
     }
 }
 
-/// `MLflow`'s scoring.
+/// MLflow's scoring.
 pub(super) async fn invocations(request: Request, env: &Env) -> Result<Response, Problem> {
     let answering = match body::media_type(request.headers(), &FRAME)?.as_str() {
         "application/json" => Served::invoke as Answering,

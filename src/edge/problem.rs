@@ -109,12 +109,11 @@ impl Problem {
     /// The HTTP status.
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Features(Fault { flaw: Flaw::Rows { .. }, .. }) => 413,
+            Self::TooLarge { .. } | Self::Features(Fault { flaw: Flaw::Rows { .. }, .. }) => 413,
             Self::NotJson { .. } | Self::Empty(_) | Self::Parameter { .. } | Self::Features(_) => 400,
             Self::Locked | Self::Key { .. } => 401,
             Self::NotFound | Self::NoSuchModel { .. } => 404,
             Self::Method { .. } => 405,
-            Self::TooLarge { .. } => 413,
             Self::MediaType(_) | Self::Encoding => 415,
             Self::Rejected(_) => 422,
             Self::Internal(_) => 500,

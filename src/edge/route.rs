@@ -118,7 +118,11 @@ impl Route {
         let reads = matches!(method, Method::Get | Method::Head);
         match known {
             Some(route) if route.takes_body() => {
-                if *method == Method::Post { Ok(route) } else { Err(Problem::Method { allow: "POST" }) }
+                if *method == Method::Post {
+                    Ok(route)
+                } else {
+                    Err(Problem::Method { allow: "POST" })
+                }
             }
             Some(route) if reads => Ok(route),
             Some(_) => Err(Problem::Method { allow: READ }),
@@ -140,12 +144,18 @@ impl Route {
 
     /// Whether a request must show a key.
     pub(super) fn needs_key(self) -> bool {
-        match self {
-            Self::Health | Self::Ready | Self::OpenApi | Self::Page => false,
-            Self::Server | Self::ServerLive | Self::ServerReady | Self::Ping | Self::Version => false,
-            Self::Judge(_) | Self::Contract | Self::Model | Self::Metrics => true,
-            Self::OfModel(_) | Self::Invocations => true,
-        }
+        !matches!(
+            self,
+            Self::Health
+                | Self::Ready
+                | Self::OpenApi
+                | Self::Page
+                | Self::Server
+                | Self::ServerLive
+                | Self::ServerReady
+                | Self::Ping
+                | Self::Version
+        )
     }
 }
 

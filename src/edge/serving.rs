@@ -1,8 +1,8 @@
 //! What an instance judges with: loaded at the first request that needs it, and kept for all that follow.
 
+use super::access;
 use super::problem::Problem;
 use super::route::Stage;
-use super::access;
 use crate::builtin;
 use crate::contract::Contract;
 use crate::mask::KeyRing;

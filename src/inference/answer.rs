@@ -45,7 +45,8 @@ pub(super) fn tensors(
     for (index, output) in asked.outputs.iter().enumerate() {
         let (datatype, data) = if *output == LABEL { ("INT64", &labels) } else { ("FP64", &decisions) };
         let comma = if index == 0 { "" } else { "," };
-        let head = format!("{comma}{{\"name\":\"{output}\",\"datatype\":\"{datatype}\",\"shape\":[{rows},1],\"data\":[");
+        let head =
+            format!("{comma}{{\"name\":\"{output}\",\"datatype\":\"{datatype}\",\"shape\":[{rows},1],\"data\":[");
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(data);
         out.extend_from_slice(b"]}");
@@ -54,7 +55,7 @@ pub(super) fn tensors(
     Ok(out)
 }
 
-/// `MLflow`'s answer: one record a row, as its own server gives for a model that is logged.
+/// MLflow's answer: one record a row, as its own server gives for a model that is logged.
 pub(super) fn predictions(table: &Table, model: &Model, features: &[String]) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::with_capacity(table.rows(features.len()) * ROW + 32);
     out.extend_from_slice(b"{\"predictions\":[");

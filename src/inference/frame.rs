@@ -1,4 +1,4 @@
-//! `MLflow`'s scoring request: a data frame as rows, as records or as columns.
+//! MLflow's scoring request: a data frame as rows, as records or as columns.
 
 use super::cell::Cell;
 use super::fault::{Fault, Flaw};
@@ -34,7 +34,7 @@ struct Request<'f> {
     table: Option<Table>,
 }
 
-/// Where the cells of rows go that have these columns. A column that is no feature is passed over, as `MLflow` does.
+/// Where the cells of rows go that have these columns. A column that is no feature is passed over, as MLflow does.
 pub(super) fn layout(names: &[Option<usize>], features: &[String]) -> Result<Layout, Flaw> {
     let mut seen = vec![false; features.len()];
     for place in names.iter().flatten() {

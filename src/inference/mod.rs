@@ -6,9 +6,9 @@
 //!                                         |
 //!                                       table -> blocks of rows -> the model
 //! ```
-//! The first is the Open Inference Protocol (KServe, Triton), the second `MLflow`'s scoring protocol. Here are features, not
+//! The first is the Open Inference Protocol (of `KServe` and Triton), the second MLflow's scoring protocol. Here are features, not
 //! records: nothing is repaired, checked against the contract or masked, so nothing is guessed either. The names are those
-//! of the exported ONNX model, and of the `MLflow` model that is logged; null is a missing value. Bodies are read as they
+//! of the exported ONNX model, and of the MLflow model that is logged; null is a missing value. Bodies are read as they
 //! stand, without a tree of values; a [`Fault`] names the place in them and never a value.
 
 mod answer;

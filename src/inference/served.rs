@@ -88,7 +88,7 @@ impl Served {
         tensors(&asked, (&self.name, &self.version), model, &self.features)
     }
 
-    /// Answers a scoring request of `MLflow` in JSON.
+    /// Answers a scoring request of MLflow in JSON.
     ///
     /// # Errors
     /// As [`infer`](Self::infer).
@@ -96,7 +96,7 @@ impl Served {
         predictions(&frame::asked(body, &self.features)?, model, &self.features)
     }
 
-    /// Answers a scoring request of `MLflow` in CSV with a header.
+    /// Answers a scoring request of MLflow in CSV with a header.
     ///
     /// # Errors
     /// As [`infer`](Self::infer).
