@@ -148,7 +148,8 @@ fn scores_are_written_as_verdicts_write_them() {
 
 #[test]
 fn many_rows_are_scored_as_single_ones() {
-    let rows: Vec<Row> = (0..9001).map(|at| std::array::from_fn(|column| Some(f64::from((at * 31 + column as i32 * 7) % 97)))).collect();
+    let rows: Vec<Row> =
+        (0..9001).map(|at| std::array::from_fn(|column| Some(f64::from((at * 31 + column as i32 * 7) % 97)))).collect();
     let wanted = expected(&rows);
     assert_eq!(tensors(&infer(&tensor(&json!([9001, 7]), "INT64", &whole(&rows))).unwrap()), wanted);
     assert_eq!(predictions(&invoke(&json!({ "inputs": rows }).to_string()).unwrap()), wanted);
@@ -163,7 +164,8 @@ fn whole(rows: &[Row]) -> Json {
 #[test]
 fn a_request_has_its_id_and_the_outputs_that_it_asks_for() {
     let body = |more: &str| {
-        let input = r#"{"name": "features", "shape": [1, 7], "datatype": "BOOL", "parameters": {"binary_data": false},"#;
+        let input =
+            r#"{"name": "features", "shape": [1, 7], "datatype": "BOOL", "parameters": {"binary_data": false},"#;
         let data = r#""data": [true, false, true, false, true, false, true]}"#;
         format!(r#"{{"parameters": {{"x": [1]}}, "inputs": [{input} {data}]{more}}}"#)
     };
@@ -176,7 +178,11 @@ fn a_request_has_its_id_and_the_outputs_that_it_asks_for() {
     assert_eq!(plain["outputs"][0]["shape"], json!([1, 1]));
     for (more, id, outputs) in [
         (r#", "id": "a \"b\" ü", "outputs": [{"name": "scores"}]"#, Some("a \"b\" ü"), vec!["scores"]),
-        (r#", "id": null, "outputs": [{"name": "scores"}, {"name": "label"}, {"name": "scores"}]"#, None, vec!["scores", "label"]),
+        (
+            r#", "id": null, "outputs": [{"name": "scores"}, {"name": "label"}, {"name": "scores"}]"#,
+            None,
+            vec!["scores", "label"],
+        ),
         (r#", "outputs": []"#, None, vec!["label", "scores"]),
         (r#", "outputs": null"#, None, vec!["label", "scores"]),
     ] {
@@ -201,7 +207,9 @@ fn whole_numbers_are_taken_by_their_bits() {
     ] {
         let body = |value: i128| {
             let data = format!("[{value}, 0, 0, 0, 0, 0, 0]");
-            format!(r#"{{"inputs": [{{"name": "features", "shape": [1, 7], "datatype": "{datatype}", "data": {data}}}]}}"#)
+            format!(
+                r#"{{"inputs": [{{"name": "features", "shape": [1, 7], "datatype": "{datatype}", "data": {data}}}]}}"#
+            )
         };
         for value in [least, most] {
             let mut row = [Some(0.0); 7];
@@ -232,9 +240,18 @@ const TENSORS: [(&str, &str); 36] = [
     (r#"{"inputs": [{"name": "zoe"}]}"#, "/inputs/0/name: expected the name of the model's input, features"),
     (r#"{"inputs": [{"name": 7}]}"#, "/inputs/0/name: expected the name of the model's input, features"),
     (r#"{"inputs": [{"name": ["zoe"]}]}"#, "/inputs/0/name: expected the name of the model's input, features"),
-    (r#"{"inputs": [{"name": "features", "datatype": "FP32", "data": []}]}"#, "/inputs/0: shape missing; expected name, shape, datatype, data"),
-    (r#"{"inputs": [{"shape": [0, 7], "datatype": "FP32", "data": []}]}"#, "/inputs/0: name missing; expected name, shape, datatype, data"),
-    (r#"{"inputs": [{"name": "features", "shape": [0, 7], "datatype": "FP32"}]}"#, "/inputs/0: data missing; expected name, shape, datatype, data"),
+    (
+        r#"{"inputs": [{"name": "features", "datatype": "FP32", "data": []}]}"#,
+        "/inputs/0: shape missing; expected name, shape, datatype, data",
+    ),
+    (
+        r#"{"inputs": [{"shape": [0, 7], "datatype": "FP32", "data": []}]}"#,
+        "/inputs/0: name missing; expected name, shape, datatype, data",
+    ),
+    (
+        r#"{"inputs": [{"name": "features", "shape": [0, 7], "datatype": "FP32"}]}"#,
+        "/inputs/0: data missing; expected name, shape, datatype, data",
+    ),
     (r#"{"inputs": [{"shape": [7]}]}"#, "/inputs/0/shape: expected [rows, 7], two whole numbers"),
     (r#"{"inputs": [{"shape": [1, 8]}]}"#, "/inputs/0/shape: expected [rows, 7], two whole numbers"),
     (r#"{"inputs": [{"shape": [1, 7, 1]}]}"#, "/inputs/0/shape: expected [rows, 7], two whole numbers"),
@@ -242,9 +259,18 @@ const TENSORS: [(&str, &str); 36] = [
     (r#"{"inputs": [{"shape": [1.5, 7]}]}"#, "/inputs/0/shape: expected [rows, 7], two whole numbers"),
     (r#"{"inputs": [{"shape": "zoe"}]}"#, "/inputs/0/shape: expected [rows, 7], two whole numbers"),
     (r#"{"inputs": [{"shape": [262145, 7]}]}"#, "/inputs/0/shape: expected at most 262144 rows"),
-    (r#"{"inputs": [{"datatype": "zoe"}]}"#, "/inputs/0/datatype: expected one of FP32, FP64, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, BOOL"),
-    (r#"{"inputs": [{"datatype": "BYTES"}]}"#, "/inputs/0/datatype: expected one of FP32, FP64, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, BOOL"),
-    (r#"{"inputs": [{"name": "features", "shape": [0, 7], "datatype": "FP32", "data": []}, {}]}"#, "/inputs: expected a list of one tensor, features"),
+    (
+        r#"{"inputs": [{"datatype": "zoe"}]}"#,
+        "/inputs/0/datatype: expected one of FP32, FP64, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, BOOL",
+    ),
+    (
+        r#"{"inputs": [{"datatype": "BYTES"}]}"#,
+        "/inputs/0/datatype: expected one of FP32, FP64, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, BOOL",
+    ),
+    (
+        r#"{"inputs": [{"name": "features", "shape": [0, 7], "datatype": "FP32", "data": []}, {}]}"#,
+        "/inputs: expected a list of one tensor, features",
+    ),
     (r#"{"outputs": "zoe"}"#, "/outputs: expected a list of outputs"),
     (r#"{"outputs": ["label"]}"#, "/outputs/0: expected an object with a name"),
     (r#"{"outputs": [{"name": "label"}, {}]}"#, "/outputs/1: expected an object with a name"),
@@ -253,8 +279,14 @@ const TENSORS: [(&str, &str); 36] = [
     (r#"{"inputs": [{"name": "features", "name": "features"}]}"#, "/inputs/0/name: it is there twice"),
     (r#"{"inputs": [{"shape": [1, 7], "datatype": "FP32", "data": 7}]}"#, "/inputs/0/data: expected a list"),
     (r#"{"inputs": [{"shape": [1, 7], "datatype": "FP32", "data": {"zoe": 1}}]}"#, "/inputs/0/data: expected a list"),
-    ("{\"inputs\": [{\"shape\": [1, 7], \"datatype\": \"FP32\", \"data\": [NaN]}]}", "line 1, byte 62 of the body: expected JSON, in which a missing number is null"),
-    ("{\"inputs\": [{\"shape\": [1, 7], \"datatype\": \"FP32\", \"data\": [-Infinity]}]}", "line 1, byte 62 of the body: expected JSON, in which a missing number is null"),
+    (
+        "{\"inputs\": [{\"shape\": [1, 7], \"datatype\": \"FP32\", \"data\": [NaN]}]}",
+        "line 1, byte 59 of the body: expected JSON, in which a missing number is null",
+    ),
+    (
+        "{\"inputs\": [{\"shape\": [1, 7], \"datatype\": \"FP32\", \"data\": [-Infinity]}]}",
+        "line 1, byte 59 of the body: expected JSON, in which a missing number is null",
+    ),
 ];
 
 /// The numbers of a tensor of two rows: its datatype, they, and what is said of them.
@@ -285,8 +317,14 @@ const DATA: [(&str, &str, &str); 21] = [
 const FRAMES: [(&str, &str); 27] = [
     ("[[1]]", "the body: expected an object with exactly one of dataframe_split, dataframe_records, instances, inputs"),
     ("{}", "the body: expected an object with exactly one of dataframe_split, dataframe_records, instances, inputs"),
-    (r#"{"zoe": [[1]]}"#, "the body: expected an object with exactly one of dataframe_split, dataframe_records, instances, inputs"),
-    (r#"{"inputs": [], "instances": []}"#, "the body: expected an object with exactly one of dataframe_split, dataframe_records, instances, inputs"),
+    (
+        r#"{"zoe": [[1]]}"#,
+        "the body: expected an object with exactly one of dataframe_split, dataframe_records, instances, inputs",
+    ),
+    (
+        r#"{"inputs": [], "instances": []}"#,
+        "the body: expected an object with exactly one of dataframe_split, dataframe_records, instances, inputs",
+    ),
     (r#"{"inputs": [], "inputs": []}"#, "/inputs: it is there twice"),
     (r#"{"inputs": "zoe"}"#, "/inputs: expected a list of rows, or an object of columns"),
     (r#"{"inputs": [1, 2]}"#, "/inputs/0: expected a list of numbers, or an object"),
@@ -294,9 +332,18 @@ const FRAMES: [(&str, &str); 27] = [
     (r#"{"instances": [[1, 2, 3, 4, 5, 6, "zoe"]]}"#, "/instances/0/6: expected a number, true, false or null"),
     (r#"{"dataframe_records": {"quantity": 1}}"#, "/dataframe_records: expected a list"),
     (r#"{"dataframe_records": [[1, 2, 3, 4, 5, 6, 7]]}"#, "/dataframe_records/0: expected an object"),
-    (r#"{"dataframe_records": [{"quantity": "zoe"}]}"#, "/dataframe_records/0/quantity: expected a number, true, false or null"),
-    (r#"{"dataframe_records": [{"quantity": {"zoe": 1}}]}"#, "/dataframe_records/0/quantity: expected a number, true, false or null"),
-    (r#"{"dataframe_records": [{"zoe": "zoe", "quantity": 1, "quantity": 2}]}"#, "/dataframe_records/0/quantity: it is there twice"),
+    (
+        r#"{"dataframe_records": [{"quantity": "zoe"}]}"#,
+        "/dataframe_records/0/quantity: expected a number, true, false or null",
+    ),
+    (
+        r#"{"dataframe_records": [{"quantity": {"zoe": 1}}]}"#,
+        "/dataframe_records/0/quantity: expected a number, true, false or null",
+    ),
+    (
+        r#"{"dataframe_records": [{"zoe": "zoe", "quantity": 1, "quantity": 2}]}"#,
+        "/dataframe_records/0/quantity: it is there twice",
+    ),
     (
         r#"{"dataframe_records": [{"quantity": 3, "unit_price": 2.5, "is_gift": true, "zoe": "zoe", "status": 1}]}"#,
         "/dataframe_records/0: total_amount, has_coupon, has_tags missing; expected quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status",
@@ -315,7 +362,10 @@ const FRAMES: [(&str, &str); 27] = [
         r#"{"dataframe_split": {"columns": ["zoe"], "data": []}}"#,
         "/dataframe_split/columns: quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status missing; expected quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status",
     ),
-    (r#"{"dataframe_split": {"columns": ["quantity", "quantity"], "data": []}}"#, "/dataframe_split/columns: it is there twice"),
+    (
+        r#"{"dataframe_split": {"columns": ["quantity", "quantity"], "data": []}}"#,
+        "/dataframe_split/columns: it is there twice",
+    ),
     (r#"{"dataframe_split": {"columns": [1], "data": []}}"#, "/dataframe_split/columns: expected a list of names"),
     (
         r#"{"dataframe_split": {"data": [[1, 2, 3, 4, 5, 6]], "columns": ["quantity", "unit_price", "total_amount", "has_coupon", "has_tags", "is_gift", "status"]}}"#,
@@ -328,8 +378,14 @@ const FRAMES: [(&str, &str); 27] = [
 ];
 
 const LINES: [(&str, &str); 7] = [
-    ("", "line 1: quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status missing; expected quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status"),
-    ("quantity,zoe", "line 1: unit_price, total_amount, has_coupon, has_tags, is_gift, status missing; expected quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status"),
+    (
+        "",
+        "line 1: quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status missing; expected quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status",
+    ),
+    (
+        "quantity,zoe",
+        "line 1: unit_price, total_amount, has_coupon, has_tags, is_gift, status missing; expected quantity, unit_price, total_amount, has_coupon, has_tags, is_gift, status",
+    ),
     ("quantity,quantity", "line 1: it is there twice"),
     ("HEADER\n1,2,3\n", "line 2: expected 7 values, found 3"),
     ("HEADER\n\n1,2,3,4,5,6,7\n\r\n1,2,3,4,5,6,7,8\n", "line 5: expected 7 values, found 8"),
@@ -383,7 +439,10 @@ fn words_of_pandas_are_read_as_pandas_does() {
     let answer = |row: &str| predictions(&invoke_csv(&format!("\u{feff}{}\n{row}\n", NAMES.join(","))).unwrap());
     for (words, numbers) in [
         ("NaN,NA,,null,None,nan,N/A", [None; 7]),
-        ("True,False,1e3, 2 ,+.5,true,FALSE", [Some(1.0), Some(0.0), Some(1e3), Some(2.0), Some(0.5), Some(1.0), Some(0.0)]),
+        (
+            "True,False,1e3, 2 ,+.5,true,FALSE",
+            [Some(1.0), Some(0.0), Some(1e3), Some(2.0), Some(0.5), Some(1.0), Some(0.0)],
+        ),
     ] {
         assert_eq!(answer(words), expected(&[numbers]), "{words}");
     }
