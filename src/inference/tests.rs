@@ -148,8 +148,8 @@ fn scores_are_written_as_verdicts_write_them() {
 
 #[test]
 fn many_rows_are_scored_as_single_ones() {
-    let rows: Vec<Row> =
-        (0..9001).map(|at| std::array::from_fn(|column| Some(f64::from((at * 31 + column as i32 * 7) % 97)))).collect();
+    let cell = |at: u16, column: u16| Some(f64::from((u32::from(at) * 31 + u32::from(column) * 7) % 97));
+    let rows: Vec<Row> = (0..9001).map(|at| [0, 1, 2, 3, 4, 5, 6].map(|column| cell(at, column))).collect();
     let wanted = expected(&rows);
     assert_eq!(tensors(&infer(&tensor(&json!([9001, 7]), "INT64", &whole(&rows))).unwrap()), wanted);
     assert_eq!(predictions(&invoke(&json!({ "inputs": rows }).to_string()).unwrap()), wanted);

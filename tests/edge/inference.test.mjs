@@ -196,7 +196,7 @@ const BAD = [
   [frame(""), 400, "empty-body", "send a data frame with a column for each of the model's features"],
   [frame({}), 400, "features", /with exactly one of dataframe_split, dataframe_records, instances, inputs$/],
   [
-    frame({ dataframe_records: [order(1)] }),
+    frame({ dataframe_records: [order(1, { status: undefined })] }),
     400,
     "features",
     /^\/dataframe_records\/0: total_amount, .*; expected quantity, /,
