@@ -16,7 +16,8 @@ pub(crate) fn row(record: &Masked, contract: &Contract, row: &mut Vec<f32>) {
     }));
 }
 
+/// The nearest single float, the greatest for what is beyond it.
 #[allow(clippy::cast_possible_truncation, reason = "clamped to the range of f32")]
-fn narrow(value: f64) -> f32 {
+pub(crate) fn narrow(value: f64) -> f32 {
     value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
 }

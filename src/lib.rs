@@ -42,6 +42,7 @@ pub mod evaluation;
 mod features;
 pub mod forest;
 pub mod generate;
+pub mod inference;
 pub mod mask;
 pub mod monitor;
 mod normalise;

@@ -1,6 +1,6 @@
 //! Responses: how they are made, and what every one of them carries.
 
-use super::problem::Problem;
+use super::problem::{Dialect, Problem};
 use super::trace::Trace;
 use serde::Serialize;
 use worker::{Response, ResponseBuilder, console_error};
@@ -16,8 +16,8 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<Response, Problem> {
 }
 
 /// The response to a request that is not served.
-pub(super) fn refuse(problem: &Problem, trace: &Trace) -> worker::Result<Response> {
-    let document = problem.document(trace.id());
+pub(super) fn refuse(problem: &Problem, trace: &Trace, dialect: Dialect) -> worker::Result<Response> {
+    let document = problem.document(trace.id(), dialect);
     if let Problem::Internal(kind) = problem {
         console_error!("{}", serde_json::json!({ "error": kind, "request_id": trace.id(), "trace": trace.parent() }));
     }

@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use super::serving;
 use crate::contract::{Contract, sha256_hex};
+use crate::inference::Served;
 use crate::monitor::drift::Reference;
 use crate::monitor::{Info, Watched};
 use crate::score::{Engine, Model};
@@ -16,6 +17,7 @@ pub(super) struct InForce {
     model_name: String,
     model_sha256: String,
     card: Json,
+    served: Served,
     reference: Option<Reference>,
 }
 
@@ -49,6 +51,7 @@ impl InForce {
         let name = format!("{}@{}", contract.name(), model.id());
         Self {
             card: card(&name, model),
+            served: Served::new(contract.name(), contract.feature_names(), model),
             reference: serving::reference(&contract, model),
             model_name: name,
             model_sha256: model.sha256().to_owned(),
@@ -59,6 +62,11 @@ impl InForce {
     /// The contract.
     pub(super) fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    /// The model as the inference protocols name it.
+    pub(super) fn served(&self) -> &Served {
+        &self.served
     }
 
     /// The labels for Prometheus, and what drift is told by on a day since 1970.

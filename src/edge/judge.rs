@@ -29,7 +29,7 @@ pub(super) async fn judge(
     match Media::of(request.headers())? {
         Media::Ndjson => lines(task, request, serving, tally).await,
         Media::Json => {
-            let body = body::whole(&mut request).await?;
+            let body = body::whole(&mut request, &body::RECORDS).await?;
             let start = start(&body);
             let Judgement { answer, summary, window } = match body.get(start) {
                 Some(b'[') => array(task, &body, serving)?,
@@ -46,8 +46,8 @@ pub(super) async fn judge(
 
 /// Lines are answered while they are still being sent, a chunk at a time.
 async fn lines(task: Task, mut request: Request, serving: &Serving, tally: &Rc<Tally>) -> Result<Response, Problem> {
-    let mut chunks = body::chunks(&mut request)?;
-    let first = body::next(&mut chunks).await.ok_or(Problem::Empty)??;
+    let mut chunks = body::chunks(&mut request, &body::RECORDS)?;
+    let first = body::next(&mut chunks).await.ok_or(Problem::Empty(&body::RECORDS))??;
     let lines = Lines::new(task, first, chunks, serving, Rc::clone(tally));
     let response = ResponseBuilder::new().with_header("content-type", Media::Ndjson.name())?;
     Ok(response.from_stream(lines.into_stream())?)

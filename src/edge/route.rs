@@ -20,8 +20,33 @@ pub(super) enum Route {
     Ready,
     /// Its description.
     OpenApi,
+    /// What the server of the Open Inference Protocol says of itself.
+    Server,
+    /// Whether that server runs.
+    ServerLive,
+    /// Whether it can do its work.
+    ServerReady,
+    /// Something about one model of that server.
+    OfModel(OfModel),
+    /// Features to score, as MLflow's tools send them.
+    Invocations,
+    /// Whether MLflow's server could do its work.
+    Ping,
+    /// The version of that server.
+    Version,
     /// A file of the page.
     Page,
+}
+
+/// What is asked of a model of the Open Inference Protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OfModel {
+    /// Its inputs and outputs.
+    Metadata,
+    /// Whether it can score.
+    Ready,
+    /// Scores.
+    Infer,
 }
 
 /// How far records go, and what of them comes back.
@@ -38,7 +63,7 @@ pub(super) enum Stage {
 }
 
 /// The routes of the API. `openapi.json` describes them, and a test holds the two together.
-const ROUTES: [(&str, Route); 10] = [
+const ROUTES: [(&str, Route); 20] = [
     ("/v1/verdicts", Route::Judge(Stage::Verdicts)),
     ("/v1/validate", Route::Judge(Stage::Validate)),
     ("/v1/mask", Route::Judge(Stage::Mask)),
@@ -49,7 +74,36 @@ const ROUTES: [(&str, Route); 10] = [
     ("/healthz", Route::Health),
     ("/readyz", Route::Ready),
     ("/openapi.json", Route::OpenApi),
+    ("/v2", Route::Server),
+    // Its specification has both.
+    ("/v2/", Route::Server),
+    ("/v2/health/live", Route::ServerLive),
+    ("/v2/health/ready", Route::ServerReady),
+    ("/v2/models/{model}", Route::OfModel(OfModel::Metadata)),
+    ("/v2/models/{model}/ready", Route::OfModel(OfModel::Ready)),
+    ("/v2/models/{model}/infer", Route::OfModel(OfModel::Infer)),
+    ("/invocations", Route::Invocations),
+    ("/ping", Route::Ping),
+    ("/version", Route::Version),
 ];
+
+/// What a path below `/v2/models/` names: a model, perhaps one of its versions, and what of it.
+pub(super) fn of_model(path: &str) -> Option<(&str, Option<&str>, OfModel)> {
+    let mut steps = path.strip_prefix("/v2/models/")?.split('/');
+    let name = steps.next().filter(|name| !name.is_empty())?;
+    let (mut version, mut step) = (None, steps.next());
+    if step == Some("versions") {
+        version = Some(steps.next().filter(|version| !version.is_empty())?);
+        step = steps.next();
+    }
+    let what = match step {
+        None => OfModel::Metadata,
+        Some("ready") => OfModel::Ready,
+        Some("infer") => OfModel::Infer,
+        Some(_) => return None,
+    };
+    steps.next().is_none().then_some((name, version, what))
+}
 
 /// Paths below these are never files, so that no file can pass for a route.
 const API: [&str; 2] = ["/v1/", "/v2/"];
@@ -59,11 +113,17 @@ const READ: &str = "GET, HEAD";
 impl Route {
     /// The route of a path.
     pub(super) fn of(path: &str, method: &Method) -> Result<Self, Problem> {
-        let known = ROUTES.iter().find(|(known, _)| *known == path).map(|(_, route)| *route);
+        let fixed = || ROUTES.iter().find(|(known, _)| *known == path).map(|(_, route)| *route);
+        let known = of_model(path).map(|(.., what)| Self::OfModel(what)).or_else(fixed);
         let reads = matches!(method, Method::Get | Method::Head);
         match known {
-            Some(route @ Self::Judge(_)) if *method == Method::Post => Ok(route),
-            Some(Self::Judge(_)) => Err(Problem::Method { allow: "POST" }),
+            Some(route) if route.takes_body() => {
+                if *method == Method::Post {
+                    Ok(route)
+                } else {
+                    Err(Problem::Method { allow: "POST" })
+                }
+            }
             Some(route) if reads => Ok(route),
             Some(_) => Err(Problem::Method { allow: READ }),
             None if API.iter().any(|prefix| path.starts_with(prefix)) => Err(Problem::NotFound),
@@ -73,6 +133,10 @@ impl Route {
         }
     }
 
+    fn takes_body(self) -> bool {
+        matches!(self, Self::Judge(_) | Self::OfModel(OfModel::Infer) | Self::Invocations)
+    }
+
     /// The route's name in metrics: its path, or `page` for any file.
     pub(super) fn label(self) -> &'static str {
         ROUTES.iter().find(|(_, route)| *route == self).map_or("page", |(path, _)| path)
@@ -80,7 +144,18 @@ impl Route {
 
     /// Whether a request must show a key.
     pub(super) fn needs_key(self) -> bool {
-        !matches!(self, Self::Health | Self::Ready | Self::OpenApi | Self::Page)
+        !matches!(
+            self,
+            Self::Health
+                | Self::Ready
+                | Self::OpenApi
+                | Self::Page
+                | Self::Server
+                | Self::ServerLive
+                | Self::ServerReady
+                | Self::Ping
+                | Self::Version
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 //! What an instance judges with: loaded at the first request that needs it, and kept for all that follow.
 
+use super::access;
 use super::problem::Problem;
 use super::route::Stage;
-use super::{access, answer};
 use crate::builtin;
 use crate::contract::Contract;
 use crate::mask::KeyRing;
@@ -12,7 +12,7 @@ use crate::score::Model;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use worker::{Env, Response, console_warn};
+use worker::{Env, console_warn};
 use zeroize::Zeroizing;
 
 /// The contract under one masking key, with the model and without.
@@ -30,6 +30,11 @@ impl Serving {
     /// What a stage judges with.
     pub(super) fn sieve(&self, stage: Stage) -> &Rc<Sieve> {
         if stage.scores() { &self.scoring } else { &self.masking }
+    }
+
+    /// The model.
+    pub(super) fn model(&self) -> Option<&Model> {
+        self.scoring.model()
     }
 
     /// What counts the records of a stage for drift: those that the model sees.
@@ -55,14 +60,11 @@ pub(super) fn get(env: &Env) -> Result<Rc<Serving>, Problem> {
 }
 
 /// Whether requests for verdicts can be served.
-pub(super) fn ready(env: &Env) -> Result<Response, Problem> {
+pub(super) fn ready(env: &Env) -> Result<(), Problem> {
     if !access::is_configured(env) {
         return Err(Problem::NotReady(Problem::Locked.detail()));
     }
-    match get(env) {
-        Ok(_) => answer::json(&serde_json::json!({ "status": "ready" })),
-        Err(problem) => Err(Problem::NotReady(problem.detail())),
-    }
+    get(env).map(drop).map_err(|problem| Problem::NotReady(problem.detail()))
 }
 
 fn load(key: Zeroizing<String>) -> Result<Serving, Problem> {

@@ -1,7 +1,7 @@
 //! The graph that Tamis writes, said once: the writer builds it, the reader compares with it.
 
 /// The name of the input: a row of numbers for each record.
-pub(super) const INPUT: &str = "features";
+pub(crate) const INPUT: &str = "features";
 /// The name of the output that is −1 for an odd row and 1 for a usual one.
 pub(crate) const LABEL: &str = "label";
 /// The name of the output that is negative for an odd row.

@@ -4,13 +4,14 @@ import { after, before, test } from "node:test";
 import { start } from "../../scripts/workerd.mjs";
 import { JSON_TYPE, KEY, LINES, ODD, OPEN, ndjson, order, orders, parsed } from "./orders.mjs";
 
-let open, locked, keyless, document;
+let open, locked, keyless, document, named;
 before(async () => {
   // One after another: each takes a whole processor while it starts.
   open = await start({ bindings: OPEN });
   locked = await start({ bindings: { TAMIS_KEY: KEY } });
   keyless = await start({ bindings: { TAMIS_OPEN: "1" } });
   document = JSON.parse((await open.send("/openapi.json")).text);
+  named = JSON.parse((await open.send("/v1/model")).text).name.split("@");
 });
 after(() => Promise.all([open, locked, keyless].map((edge) => edge?.stop())));
 
@@ -92,6 +93,8 @@ const json = (body, more) => ({
   body: typeof body === "string" ? body : JSON.stringify(body),
   ...more,
 });
+const ROW = [3, 19.9, 59.7, 0, 1, 0, 1];
+const tensor = (data, more) => ({ inputs: [{ name: "features", shape: [1, 7], datatype: "FP64", data, ...more }] });
 const large = { ...json("{"), headers: { "content-length": String(11 << 20) } };
 const contractTag = async () => (await open.send("/v1/contract")).headers.etag;
 const modelTag = async () => (await open.send("/v1/model")).headers.etag;
@@ -114,6 +117,39 @@ const RECIPES = {
       return Object.entries(recipes).map(([status, requests]) => [`post ${path} ${status}`, requests]);
     }),
   ),
+  ...Object.fromEntries(
+    ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"].flatMap((path) => [
+      ...["", "/ready"].flatMap((what) => [
+        [`get ${path}${what} 200`, [{}]],
+        [`get ${path}${what} 401`, [{ edge: () => locked }]],
+        [`get ${path}${what} 404`, [{ model: "other" }]],
+      ]),
+      [`get ${path}/ready 503`, [{ edge: () => keyless }]],
+      [`post ${path}/infer 200`, [json({ id: "1", ...tensor(ROW) }), json(tensor([ROW]), { type: undefined })]],
+      [`post ${path}/infer 400`, [json("nonsense"), json(""), json({}), json(tensor([1])), json(tensor([["x"]]))]],
+      [`post ${path}/infer 401`, [{ edge: () => locked, ...json(tensor(ROW)) }]],
+      [`post ${path}/infer 404`, [{ model: "other", ...json(tensor(ROW)) }]],
+      [`post ${path}/infer 413`, [large, json(tensor([], { shape: [1e6, 7] }))]],
+      [`post ${path}/infer 415`, [json(tensor(ROW), { type: "application/octet-stream" })]],
+      [`post ${path}/infer 503`, [{ edge: () => keyless, ...json(tensor(ROW)) }]],
+    ]),
+  ),
+  "get /v2 200": [{}],
+  "get /v2/health/live 200": [{}],
+  "get /v2/health/ready 200": [{}],
+  "get /v2/health/ready 503": [{ edge: () => locked }],
+  "post /invocations 200": [
+    json({ inputs: [ROW] }),
+    { type: "text/csv", body: "quantity,unit_price,total_amount,has_coupon,has_tags,is_gift,status\n1,2,3,4,5,6,\n" },
+  ],
+  "post /invocations 400": [json("nonsense"), json(""), json({ inputs: [[1]] }), { type: "text/csv", body: "a\n1\n" }],
+  "post /invocations 401": [{ edge: () => locked, ...json({ inputs: [ROW] }) }],
+  "post /invocations 413": [large],
+  "post /invocations 415": [json({ inputs: [ROW] }, { type: "text/plain" })],
+  "post /invocations 503": [{ edge: () => keyless, ...json({ inputs: [ROW] }) }],
+  "get /ping 200": [{}],
+  "get /ping 503": [{ edge: () => locked }, { edge: () => keyless }],
+  "get /version 200": [{}],
   "get /v1/contract 200": [{}],
   "get /v1/contract 304": [{ headers: async () => ({ "if-none-match": await contractTag() }) }],
   "get /v1/contract 401": [{ edge: () => locked }],
@@ -145,7 +181,8 @@ function* answers() {
 }
 
 /** Only the head of the answer is waited for where the body is announced and never sent. */
-async function ask({ method, path }, { edge = () => open, headers = {}, body, type }) {
+async function ask({ method, path }, { edge = () => open, headers = {}, body, type, model = named[0] }) {
+  path = path.replace("{model}", model).replace("{version}", named[1]);
   headers = typeof headers === "function" ? await headers() : headers;
   if (!headers["content-length"]) return edge().send(path, { method: method.toUpperCase(), headers, body, type });
   const { sent, answer } = edge().open(path, { headers: { "content-type": type, ...headers } });

@@ -44,10 +44,29 @@ test("personal data comes back from nowhere", async () => {
       for (const record of RECORDS) await send(path, { type: JSON_TYPE, body: JSON.stringify(record) });
       for (const body of BROKEN) await send(path, { type: JSON_TYPE, body });
     }
+    // Features are numbers, but a client may send anything for them, and under any name.
+    for (const record of RECORDS) {
+      for (const body of [
+        { inputs: [record] },
+        { dataframe_records: [record] },
+        { dataframe_split: { columns: [SECRETS.mail], data: [record] } },
+        { inputs: [{ name: SECRETS.mail, shape: [1, 7], datatype: SECRETS.mail, data: [record] }] },
+        { inputs: [{ name: "features", shape: [1, 7], datatype: "FP64", data: [record] }] },
+      ]) {
+        await send("/invocations", { type: JSON_TYPE, body: JSON.stringify(body) });
+        await send("/v2/models/orders/infer", { type: JSON_TYPE, body: JSON.stringify(body) });
+      }
+    }
+    await send("/invocations", { type: "text/csv", body: `${SECRETS.mail}\n${SECRETS.street}\n` });
+    for (const body of BROKEN) {
+      await send("/invocations", { type: JSON_TYPE, body });
+      await send("/v2/models/orders/infer", { type: JSON_TYPE, body });
+    }
     // The address has no place in a query or a path, but a client may put it there.
     const mail = encodeURIComponent(SECRETS.mail);
     await send(`/v1/verdicts?explain=${mail}`, { type: JSON_TYPE, body: JSON.stringify(RECORDS[0]) });
     await send(`/v1/${mail}`);
+    await send(`/v2/models/${mail}/infer`, { type: JSON_TYPE, body: "{}" });
     await send(`/${mail}`);
     await send("/v1/contract", { headers: { "x-request-id": SECRETS.mail, traceparent: SECRETS.mail } });
     await send("/v1/verdicts", { type: SECRETS.mail, body: "{}" });
