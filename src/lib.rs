@@ -9,7 +9,7 @@
 //! ```
 //! A stage may name the type before it and nothing after it; [`pipeline`] holds the way in one screen, [`stream`] runs it
 //! over bytes that arrive in chunks. Training ([`forest`], [`training`], [`onnx`]), counting ([`quality`], [`monitor`])
-//! and synthetic data ([`generate`]) stand beside the way; [`seal`] keeps what was rejected for a mended contract;
+//! and synthetic data ([`generate`]) stand beside the way; [`inference`] takes rows of features instead of records; [`seal`] keeps what was rejected for a mended contract;
 //! [`privacy`] measures how well masked records hide who they are about; [`registry`] tells what is known of a model, which
 //! one is the champion, and who vouches for it.
 //!
