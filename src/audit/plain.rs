@@ -104,7 +104,6 @@ fn slowly(search: &Search, bytes: &[u8]) -> Vec<Hit> {
     search.escapes(bytes, 0..bytes.len(), &mut hits);
     in_hex(search, bytes, &mut hits);
     in_base64(search, bytes, &mut hits);
-    hits.sort_by_key(|hit| (hit.at, std::cmp::Reverse(hit.length), hit.found.traits.kind.is_part(), hit.form));
     uncovered(&mut hits);
     hits
 }

@@ -98,7 +98,6 @@ impl Search {
         self.words(&folded, bytes, &mask, range.clone(), View::Plain, &mut hits);
         self.escapes(bytes, range, &mut hits);
         self.encodings(bytes, &mut hits);
-        hits.sort_by_key(|hit| (hit.at, std::cmp::Reverse(hit.length), hit.found.traits.kind.is_part(), hit.form));
         uncovered(&mut hits);
         hits.retain(|hit| !self.by_right.has(hit));
         self.repeats.remember(&fresh, hits.iter().map(|hit| hit.at));
@@ -290,6 +289,10 @@ impl Search {
 
 /// Leaves each thing once, and marks parts that stand in a found whole.
 pub(super) fn uncovered(hits: &mut Vec<Hit>) {
+    // By the fingerprint too: of two things in one place, each may have come out of both layers of escapes.
+    hits.sort_by_key(|hit| {
+        (hit.at, std::cmp::Reverse(hit.length), hit.found.traits.kind.is_part(), hit.form, hit.print)
+    });
     hits.dedup_by_key(|hit| (hit.at, hit.print));
     let mut until = 0;
     for hit in hits {
