@@ -247,6 +247,7 @@ fn at_rank(rank: i64) -> Option<f32> {
 mod tests {
     use super::*;
     use crate::onnx::calculate::{Binary, Unary};
+    use crate::onnx::prepare::rank;
     use proptest::prelude::*;
 
     fn any_float() -> impl Strategy<Value = f32> + Clone {
@@ -306,6 +307,92 @@ mod tests {
                     }
                 };
                 prop_assert_eq!(found, expected, "{} through {:?} at {:?} became {:?}", value, steps, split, fold);
+            }
+        }
+    }
+
+    fn any_double() -> impl Strategy<Value = f64> + Clone {
+        prop_oneof![
+            any::<u64>().prop_map(f64::from_bits),
+            any_float().prop_map(f64::from),
+            -3.0_f64..3.0,
+            (-3.0_f64..3.0).prop_map(|value| value + 1e7),
+            0.0_f64..5e-323,
+        ]
+    }
+
+    fn any_wide_step() -> impl Strategy<Value = Step> {
+        let number = any_double().prop_map(Number::Double);
+        let operator = prop::sample::select(vec![Binary::Add, Binary::Sub, Binary::Mul, Binary::Div]);
+        prop_oneof![
+            (operator.clone(), number.clone()).prop_map(|(operator, number)| Step::After(operator, number)),
+            (operator, number.clone()).prop_map(|(operator, number)| Step::Before(number, operator)),
+            number.clone().prop_map(Step::Fill),
+            (number.clone(), number).prop_map(|(low, high)| Step::Clip(low, high)),
+            Just(Step::Through(Unary::Neg)),
+            Just(Step::Cast(Kind::Double)),
+        ]
+    }
+
+    /// Steps on doubles, then perhaps on what is left of them in 32 bits.
+    fn any_wide_steps() -> impl Strategy<Value = Vec<Step>> {
+        let single = prop::collection::vec(any_step(), 0..3);
+        (prop::collection::vec(any_wide_step(), 0..3), prop::option::of(single)).prop_map(|(mut steps, single)| {
+            if let Some(single) = single {
+                steps.push(Step::Cast(Kind::Single));
+                steps.extend(single);
+            }
+            steps
+        })
+    }
+
+    fn any_wide_split() -> impl Strategy<Value = Split> {
+        (any_double(), any_split()).prop_map(|(threshold, split)| Split { threshold, ..split })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        /// Several splits on one column, each after steps of its own: a value's place among all their thresholds decides
+        /// each of them as the value itself does.
+        #[test]
+        fn every_double_takes_the_branch_that_it_took(
+            splits in prop::collection::vec((any_wide_steps(), any_wide_split()), 1..12),
+            values in prop::collection::vec(any_double(), 1..8),
+        ) {
+            let mut marks = Marks::default();
+            let mut folds = Vec::new();
+            for (steps, split) in &splits {
+                let Some(fold) = wide(steps, *split) else { continue };
+                let number = match fold {
+                    Wide::Split { threshold, .. } => Some(marks.number(threshold).unwrap()),
+                    Wide::Always(_) => None,
+                };
+                folds.push((steps, split, fold, number));
+            }
+            let (sorted, places) = marks.sorted();
+            prop_assert!(sorted.is_sorted_by(|a, b| a < b));
+            let beside = |mark: &f64| {
+                let (up, down) = (mark.next_up(), mark.next_down());
+                [*mark, up, down, up.next_up(), down.next_down()]
+            };
+            let wild = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 5e-324, -5e-324];
+            let values: Vec<f64> = values.into_iter().chain(wild).chain(sorted.iter().flat_map(beside)).collect();
+            for (steps, split, fold, number) in folds {
+                for &value in &values {
+                    let after = through(steps, Number::Double(value)).unwrap();
+                    let expected =
+                        split.test.holds(after.real(), split.threshold) || (split.missing_true && after.is_nan());
+                    let found = match fold {
+                        Wide::Always(branch) => branch,
+                        Wide::Split { missing, swapped, .. } => {
+                            let threshold = places[number.unwrap() as usize];
+                            let place = rank(&sorted, value);
+                            (place <= threshold || (missing && place.is_nan())) != swapped
+                        }
+                    };
+                    prop_assert_eq!(found, expected, "{} through {:?} at {:?} became {:?}", value, steps, split, fold);
+                }
             }
         }
     }

@@ -146,7 +146,7 @@ impl Prepare {
 /// How many of the numbers a value exceeds: at most the k-th of them is what has a rank of at most k, counted from 0. A
 /// missing value stays one.
 #[allow(clippy::cast_precision_loss, reason = "there are at most 2^24 numbers")]
-fn rank(marks: &[f64], value: f64) -> f32 {
+pub(super) fn rank(marks: &[f64], value: f64) -> f32 {
     if value.is_nan() { f32::NAN } else { marks.partition_point(|mark| *mark < value) as f32 }
 }
 
