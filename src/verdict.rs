@@ -75,6 +75,11 @@ impl Explain {
         Some(explained(model, names, |at| row.get(at).copied(), reasons, score))
     }
 
+    /// The same for a row in 64 bits.
+    pub(crate) fn anomaly_of_doubles(self, model: &Model, names: &[String], row: &[f64]) -> Option<Anomaly> {
+        Some(self.of_score(model, names, row, *model.score_doubles(row).ok()?.first()?))
+    }
+
     /// Explains the score of a row in 64 bits.
     pub(crate) fn of_score(self, model: &Model, names: &[String], row: &[f64], score: Score) -> Anomaly {
         let count = self.count(score);

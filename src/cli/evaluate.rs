@@ -145,6 +145,8 @@ fn numbers(args: &EvaluateArgs, records: &Records, model: Option<&Model>) -> Res
 #[derive(Default)]
 struct Made {
     values: Vec<f32>,
+    /// The same in 64 bits, where a model takes them.
+    wide: Vec<f64>,
     labels: Vec<f32>,
     /// The first record whose label is none.
     wrong: Option<u64>,
@@ -180,7 +182,9 @@ impl<'a> Judge<'a> {
             sieve.check(model)?;
         }
         let features = sieve.contract().feature_names().map(ToOwned::to_owned).collect();
-        let mut rows = Labelled { rows: Matrix::new(columns), features, ..Labelled::default() };
+        let wide = self.model.as_ref().is_some_and(Model::is_wide);
+        let wide_rows = wide.then(Vec::new);
+        let mut rows = Labelled { rows: Matrix::new(columns), wide: wide_rows, features, ..Labelled::default() };
         batch::run_with_originals(
             records,
             &sieve,
@@ -193,12 +197,18 @@ impl<'a> Judge<'a> {
                         part.made.wrong.get_or_insert(examined.line());
                     }
                     part.made.values.extend_from_slice(row);
+                    if wide {
+                        part.made.wide.extend(examined.doubles(sieve.contract()).unwrap_or_default());
+                    }
                     part.made.labels.push(label.unwrap_or(f32::INFINITY));
                 }
             },
             |made| {
                 if let Some(line) = made.wrong {
                     bail!("the label {name} of the record in line {line} is neither 0 nor 1");
+                }
+                if let Some(wide) = &mut rows.wide {
+                    wide.extend(made.wide);
                 }
                 let made_rows = made.values.chunks_exact(columns).zip(&made.labels);
                 made_rows.into_iter().try_for_each(|(row, label)| rows.push(row, *label))

@@ -1,7 +1,7 @@
 //! Models whose inputs are doubles or integers: `tests/python/doubles.py` makes them at test time, with rows one and two
 //! units in the last place beside their thresholds, and scores these with onnxruntime; here the same must come out.
 
-use super::common::{python, run, tamis};
+use super::common::{file, python, run, tamis};
 use serde::Deserialize;
 use std::path::Path;
 use std::process::Command;
@@ -81,6 +81,7 @@ fn doubles_and_integers_are_seen_whole() {
     }
     assert_eq!(cases.len(), 18);
     what_32_bits_hold_scores_as_32_bits(folder);
+    by_a_contract(folder);
 }
 
 /// What the command line reads from NumPy's arrays and from CSV.
@@ -119,4 +120,59 @@ fn what_32_bits_hold_scores_as_32_bits(folder: &Path) {
         assert!(reason.is_none_or(|reason| reason.side == side), "{value}: {reasons:?}");
     }
     assert_eq!(model.score_doubles(&[1.0; 7]).unwrap_err().kind(), "columns");
+}
+
+/// Features that a contract calculates reach the model in 64 bits, by every command that scores records.
+fn by_a_contract(folder: &Path) {
+    let contract = file(
+        folder,
+        "contract.json",
+        r#"{"x-contract": {"name": "pairs", "version": "1.0.0"}, "type": "object", "required": ["a", "b"],
+            "properties": {"a": {"type": "number"}, "b": {"type": "number"}, "odd": {"type": "integer"}},
+            "x-features": [{"name": "a", "expr": "a"}, {"name": "b", "expr": "b + 0.0"}]}"#,
+    );
+    let (rows, truth) = (numbers(folder, "near_ten_million", "doubles"), numbers(folder, "near_ten_million", "truth"));
+    let pairs = rows.chunks_exact(2).zip(truth.chunks_exact(2));
+    let pairs: Vec<_> =
+        pairs.filter(|(row, _)| row.iter().all(|value| (1.0..1e9).contains(value))).take(4000).collect();
+    assert_eq!(pairs.len(), 4000);
+    let line = |(row, truth): &(&[f64], &[f64])| {
+        format!("{{\"a\": {:?}, \"b\": {:?}, \"odd\": {}}}\n", row[0], row[1], truth[1])
+    };
+    let records = file(folder, "pairs.ndjson", pairs.iter().map(line).collect::<String>());
+    let truth = pairs.iter().flat_map(|(_, truth)| truth.iter().copied()).collect::<Vec<_>>();
+    let with = |command: &str| {
+        let mut tamis = tamis();
+        tamis.arg(command).arg(&records).arg("--contract").arg(&contract).arg("--model");
+        tamis.arg(folder.join("near_ten_million.onnx"));
+        tamis
+    };
+    let wrong = |verdicts: &str| {
+        let lines = verdicts.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let anomalies = lines.map(|line| line["anomaly"].clone());
+        let scores: Vec<_> =
+            anomalies.map(|found| (found["decision"].as_f64().unwrap(), found["flagged"] == true)).collect();
+        (scores.len(), differ(scores.into_iter(), &truth))
+    };
+    let (code, said, error) = run(&mut with("score"));
+    assert_eq!((code, wrong(&said)), (0, (4000, 0)), "{error}");
+    let out = folder.join("out");
+    let (code, _, error) = run(with("run").arg("--no-audit").arg("-o").arg(&out));
+    assert_eq!(code, 0, "{error}");
+    assert_eq!(wrong(&std::fs::read_to_string(out.join("verdicts.ndjson")).unwrap()), (4000, 0));
+    let (code, said, error) = run(with("evaluate").args(["--label", "odd", "--json"]));
+    assert_eq!(code, 0, "{error}");
+    let found: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let figures = ["auroc_mean", "precision_mean", "recall_mean"].map(|name| found[name].as_f64());
+    assert_eq!(figures, [Some(1.0); 3], "{said}");
+    // The same rows as bare numbers.
+    let line = |(row, truth): &(&[f64], &[f64])| format!("{:?},{:?},{}\n", row[0], row[1], truth[1]);
+    let bare = file(folder, "pairs.csv", pairs.iter().map(line).collect::<String>());
+    let mut evaluate = tamis();
+    evaluate.arg("evaluate").arg(bare).args(["--label", "3", "--json", "--model"]);
+    let (code, said, error) = run(evaluate.arg(folder.join("near_ten_million.onnx")));
+    assert_eq!(code, 0, "{error}");
+    let found: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let figures = ["auroc_mean", "precision_mean", "recall_mean"].map(|name| found[name].as_f64());
+    assert_eq!(figures, [Some(1.0); 3], "{said}");
 }
