@@ -9,11 +9,20 @@ use crate::mask::Masked;
 /// becomes the nearest one that it can.
 pub(crate) fn row(record: &Masked, contract: &Contract, row: &mut Vec<f32>) {
     row.clear();
-    row.extend(contract.features.iter().map(|feature| match record.run(&feature.program, contract) {
-        Outcome::Number(value) => narrow(value),
-        Outcome::Bool(value) => f32::from(u8::from(value)),
-        Outcome::Missing | Outcome::Exhausted => f32::NAN,
-    }));
+    row.extend(numbers(record, contract).map(narrow));
+}
+
+/// The same in 64 bits, for a model that takes them.
+pub(crate) fn doubles(record: &Masked, contract: &Contract) -> Vec<f64> {
+    numbers(record, contract).collect()
+}
+
+fn numbers(record: &Masked, contract: &Contract) -> impl Iterator<Item = f64> {
+    contract.features.iter().map(|feature| match record.run(&feature.program, contract) {
+        Outcome::Number(value) => value,
+        Outcome::Bool(value) => f64::from(u8::from(value)),
+        Outcome::Missing | Outcome::Exhausted => f64::NAN,
+    })
 }
 
 /// The nearest single float, the greatest for what is beyond it.

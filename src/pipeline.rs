@@ -269,7 +269,10 @@ impl Sieve {
         out: &mut Vec<u8>,
     ) -> (Status, Option<Score>) {
         let status = self.head(examined, source, summary, out);
-        let anomaly = self.tail(examined.row(), explain, out);
+        let anomaly = match self.doubles(examined) {
+            Some(row) => self.tail_of_doubles(&row, explain, out),
+            None => self.tail(examined.row(), explain, out),
+        };
         if let Some(anomaly) = &anomaly {
             summary.score(anomaly.score);
         }
@@ -295,6 +298,20 @@ impl Sieve {
     pub fn tail(&self, row: Option<&[f32]>, explain: Explain, out: &mut Vec<u8>) -> Option<Anomaly> {
         let anomaly =
             row.zip(self.model.as_ref()).and_then(|(row, model)| explain.anomaly(model, &self.feature_names, row));
+        write_tail(anomaly.as_ref(), self.model_name(), out);
+        anomaly
+    }
+
+    /// The features of an accepted record in 64 bits, where the model takes more than 32.
+    pub(crate) fn doubles(&self, examined: &Examined) -> Option<Vec<f64>> {
+        let wide = self.model.as_ref().is_some_and(Model::is_wide);
+        wide.then(|| examined.doubles(&self.contract)).flatten()
+    }
+
+    /// As [`Sieve::tail`], from features in 64 bits.
+    pub(crate) fn tail_of_doubles(&self, row: &[f64], explain: Explain, out: &mut Vec<u8>) -> Option<Anomaly> {
+        let model = self.model.as_ref();
+        let anomaly = model.and_then(|model| explain.anomaly_of_doubles(model, &self.feature_names, row));
         write_tail(anomaly.as_ref(), self.model_name(), out);
         anomaly
     }

@@ -139,10 +139,9 @@ impl Model {
         self.check(row.len())?;
         match &self.way {
             Way::Forest(forest, _, prepare) if prepare.is_nothing() => Ok(Score::of(forest, forest.score(row))),
-            Way::Forest(forest, _, prepare) => Ok(Score::of(forest, forest.score(&prepare.row(row)?))),
+            Way::Forest(forest, _, prepare) => Ok(Score::of(forest, forest.score(&prepare.row(&doubles(row))?))),
             Way::Graph(graph) => {
-                let rows = Matrix::from_vec(self.columns, row.to_vec()).unwrap_or_default();
-                let decision = graph.decisions(&rows)?.first().copied().unwrap_or(f64::NAN);
+                let decision = graph.decisions(&doubles(row))?.first().copied().unwrap_or(f64::NAN);
                 Ok(Score::decided(decision))
             }
         }
@@ -158,9 +157,41 @@ impl Model {
             Way::Forest(forest, _, prepare) if prepare.is_nothing() => {
                 forest.score_batch(rows).into_iter().map(|score| Score::of(forest, score)).collect()
             }
-            Way::Forest(forest, _, prepare) => {
+            Way::Forest(..) | Way::Graph(_) => {
                 let mut scores = Vec::with_capacity(rows.rows());
                 for block in rows.values().chunks(PREPARED * rows.columns().max(1)) {
+                    scores.extend(self.score_doubles(&doubles(block))?);
+                }
+                scores
+            }
+        })
+    }
+
+    /// Whether the model takes numbers of more than 32 bits: a foreign one some of whose inputs are doubles or integers.
+    /// [`score_doubles`](Self::score_doubles) then sees all of them, and [`score_batch`](Self::score_batch) what is left
+    /// of them in 32 bits.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        match &self.way {
+            Way::Forest(_, _, prepare) => prepare.is_wide(),
+            Way::Graph(graph) => graph.is_wide(),
+        }
+    }
+
+    /// Scores many rows, one after another, each number as the model takes it: doubles and integers whole (these up to
+    /// 2⁵³), 32-bit floats rounded to the nearest, as [`score_batch`](Self::score_batch) has them.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn score_doubles(&self, rows: &[f64]) -> Result<Vec<Score>, ScoreError> {
+        let width = self.columns.max(1);
+        if !rows.len().is_multiple_of(width) {
+            self.check(rows.len() % width)?;
+        }
+        Ok(match &self.way {
+            Way::Forest(forest, _, prepare) => {
+                let mut scores = Vec::with_capacity(rows.len() / width);
+                for block in rows.chunks(PREPARED * width) {
                     let ready = prepare.rows(block)?;
                     scores.extend(forest.score_batch(&ready).into_iter().map(|score| Score::of(forest, score)));
                 }
@@ -175,6 +206,15 @@ impl Model {
     pub fn explain(&self, row: &[f32], most: usize) -> Vec<Reason> {
         match &self.way {
             Way::Forest(forest, explainer, prepare) if prepare.is_nothing() => explainer.reasons(forest, row, most),
+            Way::Forest(..) => self.explain_doubles(&doubles(row), most),
+            Way::Graph(_) => Vec::new(),
+        }
+    }
+
+    /// The same for a row of [`score_doubles`](Self::score_doubles).
+    #[must_use]
+    pub fn explain_doubles(&self, row: &[f64], most: usize) -> Vec<Reason> {
+        match &self.way {
             Way::Forest(forest, explainer, prepare) => {
                 let ready = prepare.row(row).unwrap_or_default();
                 let mut reasons = prepare.own(explainer.reasons(forest, &ready, usize::MAX));
@@ -185,6 +225,7 @@ impl Model {
         }
     }
 
+    /// Refuses a row of another width.
     fn check(&self, found: usize) -> Result<(), ScoreError> {
         if found == self.columns { Ok(()) } else { Err(ScoreError::Columns { expected: self.columns, found }) }
     }
@@ -205,6 +246,17 @@ impl Score {
     fn decided(decision: f64) -> Self {
         Self { score: None, decision, flagged: decision < 0.0 }
     }
+}
+
+/// Numbers of 32 bits as such of 64, which hold the same.
+fn doubles(values: &[f32]) -> Vec<f64> {
+    values.iter().copied().map(f64::from).collect()
+}
+
+/// The 32-bit float that is nearest to a number; what is beyond all of them is the greatest.
+#[allow(clippy::cast_possible_truncation, reason = "clamped to the range of f32")]
+pub(crate) fn narrow(value: f64) -> f32 {
+    if value.is_infinite() { value as f32 } else { value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32 }
 }
 
 fn hash(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 use crate::contract::Contract;
 pub use crate::forest::Side;
 use crate::mask::{Masked, write_number, write_text};
-use crate::score::{Model, Score};
+use crate::score::{Model, Score, narrow};
 use crate::validate::Violation;
 
 /// Whether a record may enter.
@@ -69,36 +69,55 @@ impl Explain {
     ///
     /// None where the engine fails on a row of the right width, as only a foreign graph can: the record is then unscored.
     pub(crate) fn anomaly(self, model: &Model, names: &[String], row: &[f32]) -> Option<Anomaly> {
-        Some(self.of_score(model, names, row, model.score(row).ok()?))
+        let score = model.score(row).ok()?;
+        let count = self.count(score);
+        let reasons = if count == 0 { Vec::new() } else { model.explain(row, count) };
+        Some(explained(model, names, |at| row.get(at).copied(), reasons, score))
     }
 
-    /// Explains the score of a row.
-    pub(crate) fn of_score(self, model: &Model, names: &[String], row: &[f32], score: Score) -> Anomaly {
-        let count = match self {
+    /// The same for a row in 64 bits.
+    pub(crate) fn anomaly_of_doubles(self, model: &Model, names: &[String], row: &[f64]) -> Option<Anomaly> {
+        Some(self.of_score(model, names, row, *model.score_doubles(row).ok()?.first()?))
+    }
+
+    /// Explains the score of a row in 64 bits.
+    pub(crate) fn of_score(self, model: &Model, names: &[String], row: &[f64], score: Score) -> Anomaly {
+        let count = self.count(score);
+        let reasons = if count == 0 { Vec::new() } else { model.explain_doubles(row, count) };
+        explained(model, names, |at| row.get(at).copied().map(narrow), reasons, score)
+    }
+
+    /// How many reasons it is to be at most.
+    fn count(self, score: Score) -> usize {
+        match self {
             Self::Every(count) => count,
             Self::Flagged if score.flagged => Self::FLAGGED,
             Self::Flagged => 0,
-        };
-        let reasons = if count == 0 { Vec::new() } else { model.explain(row, count) };
-        let reason = |found: crate::forest::Reason| {
-            let feature = names.get(found.feature).cloned().unwrap_or_default();
-            let value = row.get(found.feature).copied().filter(|value| !value.is_nan());
-            let seen = model.metadata().feature_quantiles.get(found.feature).and_then(Option::as_ref);
-            let quantile = seen.zip(value).map(|(seen, value)| match found.side {
-                Side::Below => seen.up_to(value),
-                _ => seen.below(value),
-            });
-            Reason {
-                feature,
-                share: found.share,
-                side: found.side,
-                quantile: quantile.map(|share| rounded(share, 1e6)),
-            }
-        };
-        let seen = model.metadata().score_quantiles.as_ref();
-        let percentile = seen.zip(score.score).map(|(seen, score)| rounded(100.0 * seen.below_score(score), 1e4));
-        Anomaly { reasons: reasons.into_iter().map(reason).collect(), percentile, score }
+        }
     }
+}
+
+/// What a model says of a row, and why; the row's value at a position tells how common it is.
+fn explained(
+    model: &Model,
+    names: &[String],
+    value: impl Fn(usize) -> Option<f32>,
+    reasons: Vec<crate::forest::Reason>,
+    score: Score,
+) -> Anomaly {
+    let reason = |found: crate::forest::Reason| {
+        let feature = names.get(found.feature).cloned().unwrap_or_default();
+        let value = value(found.feature).filter(|value| !value.is_nan());
+        let seen = model.metadata().feature_quantiles.get(found.feature).and_then(Option::as_ref);
+        let quantile = seen.zip(value).map(|(seen, value)| match found.side {
+            Side::Below => seen.up_to(value),
+            _ => seen.below(value),
+        });
+        Reason { feature, share: found.share, side: found.side, quantile: quantile.map(|share| rounded(share, 1e6)) }
+    };
+    let seen = model.metadata().score_quantiles.as_ref();
+    let percentile = seen.zip(score.score).map(|(seen, score)| rounded(100.0 * seen.below_score(score), 1e4));
+    Anomaly { reasons: reasons.into_iter().map(reason).collect(), percentile, score }
 }
 
 /// The verdict up to the anomaly: all of it that is known before a model is.

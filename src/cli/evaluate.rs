@@ -9,7 +9,7 @@ use super::{End, batch, measured, model, progress, setup};
 use crate::contract::Contract;
 use crate::evaluation::{Estimate, Evaluation, Run};
 use crate::forest::{Data, Matrix, fit};
-use crate::score::Model;
+use crate::score::{Model, narrow};
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use serde_json::json;
@@ -28,7 +28,8 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
     for input in &args.records.inputs {
         let name = input.display().to_string();
         let records = Records { inputs: vec![input.clone()], ..args.records.clone() };
-        let rows = if matrices { numbers(args, &records)? } else { judge.records(args, &records)? };
+        let rows =
+            if matrices { numbers(args, &records, judge.model.as_ref())? } else { judge.records(args, &records)? };
         let (found, run) = judge.judge(&rows).with_context(|| format!("cannot evaluate {name}"))?;
         found_in.push((name.clone(), found.clone()));
         if let Some(path) = &args.metrics_out {
@@ -87,6 +88,8 @@ fn track(
 #[derive(Default)]
 struct Labelled {
     rows: Matrix,
+    /// The same in 64 bits, where a model takes them.
+    wide: Option<Vec<f64>>,
     features: Vec<String>,
     /// The labels as they stand there.
     labels: Vec<f32>,
@@ -115,16 +118,21 @@ impl Rows for Labelled {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        self.push(row.values, row.label.unwrap_or(f32::NAN))
+        if let Some(wide) = &mut self.wide {
+            wide.extend_from_slice(row.values);
+        }
+        let values: Vec<f32> = row.values.iter().copied().map(narrow).collect();
+        self.push(&values, row.label.unwrap_or(f32::NAN))
     }
 }
 
-fn numbers(args: &EvaluateArgs, records: &Records) -> Result<Labelled> {
+fn numbers(args: &EvaluateArgs, records: &Records, model: Option<&Model>) -> Result<Labelled> {
     if args.labels.is_some() {
         bail!("bare numbers have no ids, so --labels cannot be read for them");
     }
     let bar = progress::bar(super::input::length(&records.inputs), "reading");
-    let mut rows = Labelled::default();
+    let wide = model.is_some_and(Model::is_wide).then(Vec::new);
+    let mut rows = Labelled { wide, ..Labelled::default() };
     let label = args.label.as_deref().map_or(Label::Usual, Label::Named);
     for path in &records.inputs {
         matrix::read(path, records.format, label, &bar, &mut rows)?;
@@ -137,6 +145,8 @@ fn numbers(args: &EvaluateArgs, records: &Records) -> Result<Labelled> {
 #[derive(Default)]
 struct Made {
     values: Vec<f32>,
+    /// The same in 64 bits, where a model takes them.
+    wide: Vec<f64>,
     labels: Vec<f32>,
     /// The first record whose label is none.
     wrong: Option<u64>,
@@ -172,7 +182,9 @@ impl<'a> Judge<'a> {
             sieve.check(model)?;
         }
         let features = sieve.contract().feature_names().map(ToOwned::to_owned).collect();
-        let mut rows = Labelled { rows: Matrix::new(columns), features, ..Labelled::default() };
+        let wide = self.model.as_ref().is_some_and(Model::is_wide);
+        let wide_rows = wide.then(Vec::new);
+        let mut rows = Labelled { rows: Matrix::new(columns), wide: wide_rows, features, ..Labelled::default() };
         batch::run_with_originals(
             records,
             &sieve,
@@ -185,12 +197,18 @@ impl<'a> Judge<'a> {
                         part.made.wrong.get_or_insert(examined.line());
                     }
                     part.made.values.extend_from_slice(row);
+                    if wide {
+                        part.made.wide.extend(examined.doubles(sieve.contract()).unwrap_or_default());
+                    }
                     part.made.labels.push(label.unwrap_or(f32::INFINITY));
                 }
             },
             |made| {
                 if let Some(line) = made.wrong {
                     bail!("the label {name} of the record in line {line} is neither 0 nor 1");
+                }
+                if let Some(wide) = &mut rows.wide {
+                    wide.extend(made.wide);
                 }
                 let made_rows = made.values.chunks_exact(columns).zip(&made.labels);
                 made_rows.into_iter().try_for_each(|(row, label)| rows.push(row, *label))
@@ -204,7 +222,7 @@ impl<'a> Judge<'a> {
         let outlier = rows.reading.outlier()?;
         let labels: Vec<Option<bool>> = rows.labels.iter().map(|label| outlier(*label)).collect();
         let runs: Vec<Run> = match &self.model {
-            Some(model) => vec![of_model(model, &rows.rows, &labels, &self.pool)?],
+            Some(model) => vec![of_model(model, rows, &labels, &self.pool)?],
             None => self.pool.install(|| {
                 let seeds = (0..u64::from(self.args.seeds)).into_par_iter();
                 seeds.map(|seed| self.fitted(seed, rows, &labels)).collect::<Result<_>>()
@@ -239,15 +257,21 @@ impl<'a> Judge<'a> {
 /// Rows that one thread scores at a time.
 const SHARE: usize = 4096;
 
-fn of_model(model: &Model, rows: &Matrix, labels: &[Option<bool>], pool: &rayon::ThreadPool) -> Result<Run> {
+fn of_model(model: &Model, labelled: &Labelled, labels: &[Option<bool>], pool: &rayon::ThreadPool) -> Result<Run> {
+    let rows = &labelled.rows;
     if rows.columns() != model.columns() {
         bail!("the model takes {} features a row, the file has {}", model.columns(), rows.columns());
     }
-    let shares: Vec<_> = rows.values().chunks(SHARE * rows.columns().max(1)).collect();
-    let score = |share: &&[f32]| {
-        model.score_batch(&Matrix::from_vec(rows.columns(), share.to_vec())?).map_err(anyhow::Error::from)
+    let share = SHARE * rows.columns().max(1);
+    let scores: Vec<Vec<_>> = match &labelled.wide {
+        Some(wide) => {
+            pool.install(|| wide.par_chunks(share).map(|share| Ok(model.score_doubles(share)?)).collect::<Result<_>>())?
+        }
+        None => {
+            let score = |share: &[f32]| Ok(model.score_batch(&Matrix::from_vec(rows.columns(), share.to_vec())?)?);
+            pool.install(|| rows.values().par_chunks(share).map(score).collect::<Result<_>>())?
+        }
     };
-    let scores: Vec<Vec<_>> = pool.install(|| shares.par_iter().map(score).collect::<Result<_>>())?;
     let mut run = Run::default();
     for (score, _) in scores.into_iter().flatten().zip(labels).filter(|(_, label)| label.is_some()) {
         run.oddness.push(-score.decision);

@@ -52,7 +52,7 @@ impl Made {
             examined.write_record(&mut self.accepted);
         }
         self.rows.push(examined, sieve, None, &Beside::default(), plan);
-        note(examined.row(), &self.head, &mut self.notes);
+        note(Noted::of(examined, sieve), &self.head, &mut self.notes);
         status
     }
 }
@@ -218,14 +218,34 @@ fn model(
     Ok((sieve, Some(trained.onnx), trained.anomaly_rate))
 }
 
+/// The features of a record, as its model takes them.
+enum Noted<'r> {
+    /// It was rejected.
+    Nothing,
+    Singles(&'r [f32]),
+    Doubles(Vec<f64>),
+}
+
+impl<'r> Noted<'r> {
+    fn of(examined: &'r Examined, sieve: &Sieve) -> Self {
+        match (sieve.doubles(examined), examined.row()) {
+            (Some(row), _) => Self::Doubles(row),
+            (None, Some(row)) => Self::Singles(row),
+            (None, None) => Self::Nothing,
+        }
+    }
+}
+
 /// Notes a record for the second pass: its verdict so far, and its features if it was accepted.
-fn note(row: Option<&[f32]>, head: &[u8], notes: &mut Vec<u8>) {
+fn note(row: Noted<'_>, head: &[u8], notes: &mut Vec<u8>) {
     let length = u32::try_from(head.len()).unwrap_or(u32::MAX);
     notes.extend_from_slice(&length.to_le_bytes());
-    notes.push(u8::from(row.is_some()));
+    notes.push(u8::from(!matches!(row, Noted::Nothing)));
     notes.extend_from_slice(head);
-    for value in row.unwrap_or_default() {
-        notes.extend_from_slice(&value.to_le_bytes());
+    match row {
+        Noted::Nothing => {}
+        Noted::Singles(row) => row.iter().for_each(|value| notes.extend_from_slice(&value.to_le_bytes())),
+        Noted::Doubles(row) => row.iter().for_each(|value| notes.extend_from_slice(&value.to_le_bytes())),
     }
 }
 
@@ -239,15 +259,22 @@ fn finish(mut notes: File, sieve: &Sieve, sealed: bool, files: &mut Files, summa
     let mut shown = Examples::default();
     let mut line = Vec::new();
     let columns = sieve.contract().feature_names().count();
+    let wide = sieve.model().is_some_and(Model::is_wide);
+    let mut bytes = vec![0; columns * if wide { size_of::<f64>() } else { size_of::<f32>() }];
     let mut row = vec![0.0; columns];
     for index in 0..summary.records() {
         if index % 4096 == 0 {
             stop::check()?;
             bar.tick();
         }
-        let was_accepted = recall(&mut notes, &mut line, &mut row).context("cannot read a temporary file")?;
-        let features = was_accepted.then_some(row.as_slice());
-        let anomaly = sieve.tail(features, Explain::default(), &mut line);
+        let was_accepted = recall(&mut notes, &mut line, &mut bytes).context("cannot read a temporary file")?;
+        let anomaly = if wide && was_accepted {
+            let row: Vec<f64> = bytes.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+            sieve.tail_of_doubles(&row, Explain::default(), &mut line)
+        } else {
+            row.iter_mut().zip(bytes.as_chunks().0).for_each(|(value, bytes)| *value = f32::from_le_bytes(*bytes));
+            sieve.tail(was_accepted.then_some(&row), Explain::default(), &mut line)
+        };
         if let Some(anomaly) = &anomaly {
             summary.score(anomaly.score);
         }
@@ -287,7 +314,7 @@ fn recall_seal(notes: &mut impl Read) -> std::io::Result<Option<String>> {
 }
 
 /// Reads what [`note`] wrote; answers whether the record was accepted.
-fn recall(notes: &mut impl Read, line: &mut Vec<u8>, row: &mut [f32]) -> std::io::Result<bool> {
+fn recall(notes: &mut impl Read, line: &mut Vec<u8>, row: &mut [u8]) -> std::io::Result<bool> {
     let mut length = [0; 4];
     let mut was_accepted = [0];
     notes.read_exact(&mut length)?;
@@ -296,11 +323,7 @@ fn recall(notes: &mut impl Read, line: &mut Vec<u8>, row: &mut [f32]) -> std::io
     notes.take(u64::from(u32::from_le_bytes(length))).read_to_end(line)?;
     let was_accepted = was_accepted == [1];
     if was_accepted {
-        for value in row {
-            let mut bytes = [0; 4];
-            notes.read_exact(&mut bytes)?;
-            *value = f32::from_le_bytes(bytes);
-        }
+        notes.read_exact(row)?;
     }
     Ok(was_accepted)
 }

@@ -4,7 +4,6 @@ use super::args::ScoreArgs;
 use super::matrix::{self, Label, Row, Rows};
 use super::output::Sink;
 use super::{End, batch, model, progress, setup, stop};
-use crate::forest::Matrix;
 use crate::mask::{write_number, write_text};
 use crate::score::{Model, Score};
 use crate::verdict::{Anomaly, Explain, write_why};
@@ -51,7 +50,7 @@ fn numbers(args: &ScoreArgs) -> Result<End> {
             source: (args.records.inputs.len() > 1).then_some(name.as_str()),
             explain: args.explain,
             names: Vec::new(),
-            rows: Matrix::new(model.columns()),
+            rows: Vec::new(),
             lines: Vec::new(),
         };
         matrix::read(input, args.records.format, Label::None, &bar, &mut scorer)?;
@@ -73,7 +72,8 @@ struct Scorer<'s> {
     source: Option<&'s str>,
     explain: Option<usize>,
     names: Vec<String>,
-    rows: Matrix,
+    /// The rows that wait, one after another.
+    rows: Vec<f64>,
     lines: Vec<u64>,
 }
 
@@ -89,7 +89,7 @@ impl Rows for Scorer<'_> {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        self.rows.push_row(row.values)?;
+        self.rows.extend_from_slice(row.values);
         self.lines.push(row.line);
         if self.lines.len() == BLOCK { self.flush() } else { Ok(()) }
     }
@@ -100,13 +100,12 @@ impl Scorer<'_> {
     fn flush(&mut self) -> Result<()> {
         stop::check()?;
         let width = self.model.columns().max(1);
-        let shares = self.rows.values().par_chunks(SHARE * width).zip(self.lines.par_chunks(SHARE));
+        let shares = self.rows.par_chunks(SHARE * width).zip(self.lines.par_chunks(SHARE));
         let (model, names, explain, source) = (self.model, &self.names, self.explain, self.source);
-        let score = |(values, lines): (&[f32], &[u64])| -> Result<Vec<u8>> {
-            let rows = Matrix::from_vec(width, values.to_vec())?;
-            let scores = model.score_batch(&rows)?;
+        let score = |(rows, lines): (&[f64], &[u64])| -> Result<Vec<u8>> {
+            let scores = model.score_doubles(rows)?;
             let mut out = Vec::new();
-            for ((row, score), line) in rows.iter().zip(scores).zip(lines) {
+            for ((row, score), line) in rows.chunks_exact(width).zip(scores).zip(lines) {
                 let why = explain.map(|count| Explain::Every(count).of_score(model, names, row, score));
                 write_bare(*line, source, score, why.as_ref(), &mut out);
             }

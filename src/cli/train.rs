@@ -13,7 +13,7 @@ use crate::onnx::export_explanations;
 use crate::pipeline::{Examined, Sieve};
 use crate::quality::Summary;
 use crate::registry::Statements;
-use crate::score::Model;
+use crate::score::{Model, narrow};
 use crate::training::{Mark, Sample, SplitBy, Subject, Threshold, Trained};
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
@@ -268,6 +268,8 @@ struct Numbers<'n> {
     subject: Subject,
     sample: Option<Sample>,
     reading: &'n mut Reading,
+    /// A row in 32 bits.
+    row: Vec<f32>,
 }
 
 impl matrix::Rows for Numbers<'_> {
@@ -289,7 +291,9 @@ impl matrix::Rows for Numbers<'_> {
         self.reading.see(label);
         if let Some(sample) = &mut self.sample {
             let id = format!("{}:{}", self.input, row.line);
-            sample.push(row.values, id.as_bytes(), Mark { label, ..Mark::default() });
+            self.row.clear();
+            self.row.extend(row.values.iter().copied().map(narrow));
+            sample.push(&self.row, id.as_bytes(), Mark { label, ..Mark::default() });
             if sample.seen() % 65_536 == 0 {
                 stop::check()?;
             }
@@ -309,8 +313,14 @@ fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
     let mut reading = Reading::default();
     let bar = progress::bar(super::input::length(&args.records.inputs), "reading");
     let label = args.label.as_deref().map_or(Label::None, Label::Named);
-    let mut numbers =
-        Numbers { seed: params.seed, input: 0, subject: Subject::default(), sample: None, reading: &mut reading };
+    let mut numbers = Numbers {
+        seed: params.seed,
+        input: 0,
+        subject: Subject::default(),
+        sample: None,
+        reading: &mut reading,
+        row: Vec::new(),
+    };
     for path in &args.records.inputs {
         matrix::read(path, args.records.format, label, &bar, &mut numbers)?;
         numbers.input += 1;

@@ -4,11 +4,10 @@ mod check;
 mod op;
 mod walk;
 
-use crate::forest::Matrix;
 use crate::onnx::ModelError;
 use crate::onnx::number::{Kind, Number};
 use crate::onnx::trace::MOST_COLUMNS;
-use crate::score::ScoreError;
+use crate::score::{ScoreError, narrow};
 use prost::Message;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -55,43 +54,48 @@ impl Graph {
         self.columns
     }
 
+    /// Whether an input holds more than 32-bit floats do.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.inputs.iter().any(|(kind, _)| *kind != DatumType::F32)
+    }
+
     /// The decision for each row.
-    pub(crate) fn decisions(&self, rows: &Matrix) -> Result<Vec<f64>, ScoreError> {
-        let mut all = Vec::with_capacity(rows.rows());
-        for batch in rows.values().chunks(self.at_once(rows) * rows.columns().max(1)) {
+    pub(crate) fn decisions(&self, rows: &[f64]) -> Result<Vec<f64>, ScoreError> {
+        let mut all = Vec::with_capacity(rows.len() / self.columns.max(1));
+        for batch in rows.chunks(self.at_once() * self.columns.max(1)) {
             all.extend(guarded(|| self.decide(batch)).map_err(ScoreError::Engine)?);
         }
         Ok(all)
     }
 
     /// All that the graph says of each row: its outputs one after another.
-    pub(crate) fn outputs(&self, rows: &Matrix) -> Result<Vec<Vec<f64>>, ScoreError> {
-        let mut all = Vec::with_capacity(rows.rows());
-        for batch in rows.values().chunks(self.at_once(rows) * rows.columns().max(1)) {
+    pub(crate) fn outputs(&self, rows: &[f64]) -> Result<Vec<Vec<f64>>, ScoreError> {
+        let mut all = Vec::with_capacity(rows.len() / self.columns.max(1));
+        for batch in rows.chunks(self.at_once() * self.columns.max(1)) {
             all.extend(guarded(|| self.say(batch)).map_err(ScoreError::Engine)?);
         }
         Ok(all)
     }
 
-    fn at_once(&self, rows: &Matrix) -> usize {
+    fn at_once(&self) -> usize {
         // Thousands of operators hold a result each: of many rows at once they would not fit.
-        if self.single { 1 } else { rows.rows().clamp(1, 1024) }
+        if self.single { 1 } else { 1024 }
     }
 
-    fn run(&self, values: &[f32]) -> TractResult<(usize, TVec<TValue>)> {
+    fn run(&self, values: &[f64]) -> TractResult<(usize, TVec<TValue>)> {
         let rows = values.len() / self.columns.max(1);
         let mut first = 0;
         let mut tensors = tvec!();
         for &(kind, width) in &self.inputs {
             let cells = values.chunks_exact(self.columns.max(1)).filter_map(|row| row.get(first..first + width));
-            let cells: Vec<f32> = cells.flatten().copied().collect();
+            let cells: Vec<f64> = cells.flatten().copied().collect();
             tensors.push(tensor(kind, &[rows, width], &cells)?.into_tvalue());
             first += width;
         }
         Ok((rows, self.plan.run(tensors)?))
     }
 
-    fn decide(&self, values: &[f32]) -> TractResult<Vec<f64>> {
+    fn decide(&self, values: &[f64]) -> TractResult<Vec<f64>> {
         let (rows, outputs) = self.run(values)?;
         let Some(output) = outputs.get(self.output) else { bail!("there is no output {}", self.output) };
         let numbers = reals(output)?;
@@ -113,7 +117,7 @@ impl Graph {
         }
     }
 
-    fn say(&self, values: &[f32]) -> TractResult<Vec<Vec<f64>>> {
+    fn say(&self, values: &[f64]) -> TractResult<Vec<Vec<f64>>> {
         let (rows, outputs) = self.run(values)?;
         let mut said = vec![Vec::new(); rows];
         for output in &outputs {
@@ -132,11 +136,15 @@ fn reals(tensor: &Tensor) -> TractResult<Vec<f64>> {
 }
 
 /// Numbers as the kind that an input asks for.
-fn tensor(kind: DatumType, shape: &[usize], cells: &[f32]) -> TractResult<Tensor> {
-    if kind != DatumType::I64 && kind != DatumType::I32 {
-        return Ok(Tensor::from_shape(shape, cells)?.cast_to_dt(kind)?.into_owned());
+fn tensor(kind: DatumType, shape: &[usize], cells: &[f64]) -> TractResult<Tensor> {
+    if kind == DatumType::F64 {
+        return Tensor::from_shape(shape, cells);
     }
-    let integer = |&cell: &f32| match Number::Single(cell).cast(Kind::Integer) {
+    if kind != DatumType::I64 && kind != DatumType::I32 {
+        let cells: Vec<f32> = cells.iter().copied().map(narrow).collect();
+        return Ok(Tensor::from_shape(shape, &cells)?.cast_to_dt(kind)?.into_owned());
+    }
+    let integer = |&cell: &f64| match Number::Double(cell).cast(Kind::Integer) {
         Number::Integer(value) => value,
         _ => 0,
     };

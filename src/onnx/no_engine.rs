@@ -1,6 +1,5 @@
 //! The build without an engine: it scores forests alone.
 
-use crate::forest::Matrix;
 use crate::onnx::ModelError;
 use crate::score::ScoreError;
 
@@ -17,11 +16,15 @@ impl Graph {
         match *self {}
     }
 
-    pub(crate) fn decisions(&self, _rows: &Matrix) -> Result<Vec<f64>, ScoreError> {
+    pub(crate) fn is_wide(&self) -> bool {
         match *self {}
     }
 
-    pub(crate) fn outputs(&self, _rows: &Matrix) -> Result<Vec<Vec<f64>>, ScoreError> {
+    pub(crate) fn decisions(&self, _rows: &[f64]) -> Result<Vec<f64>, ScoreError> {
+        match *self {}
+    }
+
+    pub(crate) fn outputs(&self, _rows: &[f64]) -> Result<Vec<Vec<f64>>, ScoreError> {
         match *self {}
     }
 }

@@ -3,11 +3,16 @@
 use super::number::{Kind, Number};
 use super::step::{Step, through};
 use crate::forest::{Matrix, Reason, Side};
+use crate::score::narrow;
 
-/// Columns that are calculated and stand after a record's own: categories and other steps that no threshold can say.
+/// What becomes of a record's own columns, and the columns that are calculated and stand after them: categories and
+/// other steps that no threshold can say.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Prepare {
     columns: usize,
+    /// Of columns that hold more than 32 bits the numbers at which a branch changes, in ascending order. In place of such
+    /// a value the trees see how many of these it exceeds, which 32 bits hold; empty where all columns are of 32 bits.
+    marks: Vec<Option<Vec<f64>>>,
     more: Vec<(u32, Vec<Step>)>,
 }
 
@@ -18,7 +23,14 @@ pub(crate) struct Refused(pub(crate) usize);
 impl Prepare {
     /// Nothing to do.
     pub(crate) fn new(columns: usize) -> Self {
-        Self { columns, more: Vec::new() }
+        Self { columns, marks: Vec::new(), more: Vec::new() }
+    }
+
+    /// Nothing to do yet for columns of these kinds.
+    pub(super) fn of(kinds: &[Kind]) -> Self {
+        let wide = kinds.iter().any(|kind| *kind != Kind::Single);
+        let marks = kinds.iter().map(|kind| (*kind != Kind::Single).then(Vec::new)).collect();
+        Self { marks: if wide { marks } else { Vec::new() }, ..Self::new(kinds.len()) }
     }
 
     /// Values in a row as it comes.
@@ -33,7 +45,24 @@ impl Prepare {
 
     /// Whether rows are ready as they come.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.more.is_empty()
+        self.more.is_empty() && !self.is_wide()
+    }
+
+    /// Whether a column holds more than 32 bits.
+    pub(crate) fn is_wide(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
+    /// Where the branches of a column change that holds more than 32 bits; none for another column.
+    pub(super) fn marks(&self, column: usize) -> Option<&[f64]> {
+        self.marks.get(column)?.as_deref()
+    }
+
+    /// States where the branches of such a column change, in ascending order.
+    pub(super) fn mark(&mut self, column: usize, numbers: Vec<f64>) {
+        if let Some(marks) = self.marks.get_mut(column) {
+            *marks = Some(numbers);
+        }
     }
 
     /// The place of a column after some steps, if they give 32-bit floats or integers, which become such.
@@ -59,26 +88,34 @@ impl Prepare {
     }
 
     /// A row made ready.
-    pub(crate) fn row(&self, row: &[f32]) -> Result<Vec<f32>, Refused> {
+    pub(crate) fn row(&self, row: &[f64]) -> Result<Vec<f32>, Refused> {
         let mut ready = Vec::with_capacity(self.width());
         self.fill(row, &mut ready)?;
         Ok(ready)
     }
 
     /// Rows made ready.
-    pub(crate) fn rows(&self, rows: &[f32]) -> Result<Matrix, Refused> {
+    pub(crate) fn rows(&self, rows: &[f64]) -> Result<Matrix, Refused> {
         let mut ready = Vec::with_capacity(rows.len() / self.columns.max(1) * self.width());
         rows.chunks_exact(self.columns.max(1)).try_for_each(|row| self.fill(row, &mut ready))?;
         Ok(Matrix::from_vec(self.width(), ready).unwrap_or_default())
     }
 
-    fn fill(&self, row: &[f32], ready: &mut Vec<f32>) -> Result<(), Refused> {
-        ready.extend_from_slice(row);
+    fn fill(&self, row: &[f64], ready: &mut Vec<f32>) -> Result<(), Refused> {
+        if self.is_wide() {
+            let marks = self.marks.iter().map(Option::as_deref);
+            ready.extend(row.iter().zip(marks).map(|(value, marks)| marks.map_or(narrow(*value), |m| rank(m, *value))));
+        } else {
+            ready.extend(row.iter().copied().map(narrow));
+        }
         for (column, steps) in &self.more {
-            let value = Number::Single(row.get(*column as usize).copied().unwrap_or(f32::NAN));
+            let column = *column as usize;
+            let value = row.get(column).copied().unwrap_or(f64::NAN);
+            let wide = self.marks(column).is_some();
+            let value = if wide { Number::Double(value) } else { Number::Single(narrow(value)) };
             match through(steps, value).map(|number| number.cast(Kind::Single)) {
                 Some(Number::Single(value)) => ready.push(value),
-                _ => return Err(Refused(*column as usize)),
+                _ => return Err(Refused(column)),
             }
         }
         Ok(())
@@ -104,6 +141,13 @@ impl Prepare {
         own.sort_by(|a, b| b.share.total_cmp(&a.share));
         own
     }
+}
+
+/// How many of the numbers a value exceeds: at most the k-th of them is what has a rank of at most k, counted from 0. A
+/// missing value stays one.
+#[allow(clippy::cast_precision_loss, reason = "there are at most 2^24 numbers")]
+pub(super) fn rank(marks: &[f64], value: f64) -> f32 {
+    if value.is_nan() { f32::NAN } else { marks.partition_point(|mark| *mark < value) as f32 }
 }
 
 /// Columns beyond which no model is believed to need them.

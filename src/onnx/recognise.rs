@@ -1,7 +1,7 @@
 //! Somebody else's graph to a forest, if it is an isolation forest after all.
 //!
 //! skl2onnx's thousands of operators, coniferest's three and `LinkedIn`'s ten calculate the same: 2^(−a · sum over trees),
-//! and from it a decision or a label. What stands before the trees is folded into their thresholds where every 32-bit
+//! and from it a decision or a label. What stands before the trees is folded into their thresholds where every
 //! value then takes the same branches (any chain of operators that keeps or reverses the order does); what cannot be
 //! folded, such as categories, is calculated into columns of its own.
 
@@ -58,7 +58,7 @@ pub(super) fn recognise(graph: &GraphProto, trace: &Trace<'_>) -> Option<Foreign
     if !sound || trace.columns == 0 {
         return None;
     }
-    let prepare = folding.finish();
+    let prepare = folding.finish(&mut trees);
     let samples = samples(&trees);
     let forest = Forest::new(trees, prepare.width(), samples, offset);
     Some(Foreign { forest, prepare, total })

@@ -37,7 +37,7 @@ pub struct Folded {
 ///
 /// What stands before the trees goes into their thresholds where every 32-bit float then takes the same branches, else
 /// it stays as it is; what stands after the sum over the trees stays. Both graphs are then run on rows made of the
-/// thresholds and the floats beside them, missing and infinite values, at most 30,000: labels must be equal wherever
+/// thresholds and the numbers beside them, missing and infinite values, at most 30,000: labels must be equal wherever
 /// the decision is farther than 10⁻⁶ from 0, numbers to 10⁻⁶.
 ///
 /// # Errors
@@ -225,7 +225,7 @@ fn check(old: &[u8], new: &[u8]) -> Result<usize, FoldError> {
     let (before, after) = (run(&load(old)?)?, run(&load(new)?)?);
     let score = |forest: &Forest, ready: Result<Vec<f32>, _>| ready.map_or(f64::NAN, |row| forest.score(&row));
     let mut differ = 0;
-    for (row, (before, after)) in rows.iter().zip(before.iter().zip(&after)) {
+    for (row, (before, after)) in rows.chunks_exact(prepare.columns().max(1)).zip(before.iter().zip(&after)) {
         let (old, new) = (score(&forest, prepare.row(row)), score(&again, prepared.row(row)));
         let tie = forest.decision(old).abs() <= 1e-6;
         let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(1.0);
@@ -234,7 +234,7 @@ fn check(old: &[u8], new: &[u8]) -> Result<usize, FoldError> {
         let equal = before.len() == after.len() && before.iter().zip(after).all(same);
         differ += usize::from(!equal || (old - new).abs() > 1e-6 || old.is_nan());
     }
-    if differ == 0 { Ok(rows.rows()) } else { Err(FoldError::Differs { rows: rows.rows(), differ }) }
+    if differ == 0 { Ok(before.len()) } else { Err(FoldError::Differs { rows: before.len(), differ }) }
 }
 
 /// A model was not rewritten.

@@ -27,6 +27,8 @@ pub(crate) struct Trace<'a> {
     pub(crate) totals: Vec<Vec<Leaves>>,
     /// Numbers in a row: the columns of all inputs, one input after another.
     pub(crate) columns: usize,
+    /// The kind of each of them.
+    pub(crate) kinds: Vec<Kind>,
     values: HashMap<&'a str, Value>,
     /// How many more numbers may be made: hostile graphs would square.
     budget: usize,
@@ -119,6 +121,7 @@ impl<'a> Trace<'a> {
             groves: Vec::new(),
             totals: Vec::new(),
             columns: 0,
+            kinds: Vec::new(),
             values: HashMap::new(),
             budget: bytes.saturating_add(MOST_COLUMNS),
             lone,
@@ -134,6 +137,7 @@ impl<'a> Trace<'a> {
         let (kind, width) = matrix(input)?;
         let first = self.columns;
         self.columns = first.checked_add(width).filter(|&columns| columns <= MOST_COLUMNS)?;
+        self.kinds.resize(self.columns, kind);
         let steps = if kind == Kind::Single { Vec::new() } else { vec![Step::Cast(kind)] };
         let cells = (first..self.columns).map(|column| Cell::Given { column, steps: steps.clone() }).collect();
         Some(Sheet { cells, kind, shape: Shape::Matrix })

@@ -56,6 +56,13 @@ impl Examined {
         self.valid.then_some(self.row.as_slice())
     }
 
+    /// The same in 64 bits, for a model that takes them.
+    pub(crate) fn doubles(&self, contract: &Contract) -> Option<Vec<f64>> {
+        // A record that was adopted has no features.
+        let record = self.record.as_ref().filter(|_| self.valid && !self.row.is_empty())?;
+        Some(crate::features::doubles(record, contract))
+    }
+
     /// The record, masked; none where the bytes were no record.
     pub(crate) fn masked(&self) -> Option<&Masked> {
         self.record.as_ref()

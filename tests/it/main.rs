@@ -22,6 +22,7 @@ mod cycle;
 mod derived;
 mod digits;
 mod documentation;
+mod doubles;
 mod drift;
 mod duplicates;
 mod email;

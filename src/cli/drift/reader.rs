@@ -189,7 +189,11 @@ impl Told {
 }
 
 fn score(sieve: &Sieve, examined: &Examined) -> Option<Score> {
-    examined.row().zip(sieve.model()).and_then(|(row, model)| model.score(row).ok())
+    let model = sieve.model()?;
+    match sieve.doubles(examined) {
+        Some(row) => model.score_doubles(&row).ok()?.first().copied(),
+        None => model.score(examined.row()?).ok(),
+    }
 }
 
 /// The reference that a model brings, under the name that verdicts call the model by.

@@ -1,6 +1,6 @@
 //! CSV of numbers, with or without a header.
 
-use super::{Label, Row, Rows, made_up, narrow, numbered, without};
+use super::{Label, Row, Rows, made_up, numbered, without};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read};
 
@@ -147,7 +147,7 @@ fn cells(line: &[u8], delimiter: u8) -> Vec<String> {
 }
 
 /// The numbers of a line; none where a cell is neither a number nor missing.
-fn numbers(line: &[u8], delimiter: u8) -> Option<Vec<f32>> {
+fn numbers(line: &[u8], delimiter: u8) -> Option<Vec<f64>> {
     split(line, delimiter).map(number).collect()
 }
 
@@ -156,12 +156,12 @@ fn begins(line: &[u8], delimiter: u8) -> bool {
     numbers(line, delimiter).is_some_and(|values| values.iter().any(|value| !value.is_nan()))
 }
 
-fn number(cell: &[u8]) -> Option<f32> {
+fn number(cell: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(cell).ok()?;
     if MISSING.iter().any(|missing| text.eq_ignore_ascii_case(missing)) {
-        return Some(f32::NAN);
+        return Some(f64::NAN);
     }
-    text.parse::<f64>().ok().map(narrow)
+    text.parse().ok()
 }
 
 /// The first cell that is no number.

@@ -7,6 +7,7 @@ mod npz;
 use super::args::{InputFormat, Records};
 use super::input;
 use crate::record::Format;
+use crate::score::narrow;
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use std::fs::File;
@@ -20,8 +21,8 @@ pub(super) const MOST_CELLS: usize = 1 << 28;
 pub(super) struct Row<'r> {
     /// The 1-based physical line of a text, or the row's position counted from 1.
     pub(super) line: u64,
-    /// The features; NaN is missing. What a single float cannot hold is the nearest one that it can.
-    pub(super) values: &'r [f32],
+    /// The features as they stand there; NaN is missing. Whoever computes in 32 bits rounds them.
+    pub(super) values: &'r [f64],
     /// The label as it stands there; none where no label was asked for, NaN where it is missing.
     pub(super) label: Option<f32>,
 }
@@ -114,12 +115,12 @@ fn made_up(columns: usize) -> Vec<String> {
 }
 
 /// What stands before and behind the column of the label.
-fn without(values: &[f32], label: Option<usize>, to: &mut Vec<f32>) -> Option<f32> {
+fn without(values: &[f64], label: Option<usize>, to: &mut Vec<f64>) -> Option<f32> {
     to.clear();
     let label = label.filter(|label| *label < values.len());
     let kept = values.iter().enumerate().filter(|(column, _)| Some(*column) != label);
     to.extend(kept.map(|(_, value)| *value));
-    label.and_then(|label| values.get(label)).copied()
+    label.and_then(|label| values.get(label)).copied().map(narrow)
 }
 
 /// A column by its number counted from 1.
@@ -129,9 +130,4 @@ fn numbered(name: &str, columns: usize) -> Result<usize> {
         Some(number) => Ok(number),
         None => bail!("there is no column {name:?} among {columns}"),
     }
-}
-
-#[allow(clippy::cast_possible_truncation, reason = "clamped to the range of f32")]
-fn narrow(value: f64) -> f32 {
-    if value.is_infinite() { value as f32 } else { value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32 }
 }

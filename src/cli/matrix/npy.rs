@@ -1,6 +1,6 @@
 //! NumPy's array format (NEP 1): versions 1 to 3, every kind of number, both orders.
 
-use super::{Label, MOST_CELLS, Row, Rows, made_up, narrow, numbered, without};
+use super::{Label, MOST_CELLS, Row, Rows, made_up, numbered, without};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -99,6 +99,11 @@ impl Header {
         Ok(Self { kind, size, big: order == ">", fortran: fortran.starts_with("True"), shape })
     }
 
+    /// Bytes of a number.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Rows and columns; a list is a column.
     pub(super) fn table(&self) -> Result<(usize, usize)> {
         let (rows, columns) = match *self.shape {
@@ -113,14 +118,14 @@ impl Header {
     }
 
     /// Hands over the rows with their positions counted from 1, and proves that nothing follows them.
-    pub(super) fn rows(&self, reader: &mut impl Read, each: &mut dyn FnMut(u64, &[f32]) -> Result<()>) -> Result<()> {
+    pub(super) fn rows(&self, reader: &mut impl Read, each: &mut dyn FnMut(u64, &[f64]) -> Result<()>) -> Result<()> {
         let (rows, columns) = self.table()?;
         if self.fortran && columns > 1 && rows > 1 {
             let cells = self.cells(reader)?;
             let mut row = Vec::with_capacity(columns);
             for at in 0..rows {
                 row.clear();
-                row.extend(cells.iter().skip(at).step_by(rows));
+                row.extend(cells.chunks_exact(self.size).skip(at).step_by(rows).map(|bytes| self.value(bytes)));
                 each(at as u64 + 1, &row)?;
             }
             return Ok(());
@@ -136,26 +141,24 @@ impl Header {
         ends(reader)
     }
 
-    /// All numbers as they stand in the file; memory grows with what is there, not with what the header says.
-    pub(super) fn cells(&self, reader: &mut impl Read) -> Result<Vec<f32>> {
+    /// The bytes of all numbers as they stand in the file; memory grows with what is there, not with what the header says.
+    pub(super) fn cells(&self, reader: &mut impl Read) -> Result<Vec<u8>> {
         let (rows, columns) = self.table()?;
         let Some(count) = rows.checked_mul(columns).filter(|count| *count <= MOST_CELLS) else {
             bail!("the array has {rows} rows of {columns}: more than the {MOST_CELLS} numbers that are held in memory");
         };
+        let length = count * self.size;
         let mut cells = Vec::new();
-        let mut bytes = vec![0; self.size << 13];
-        while cells.len() < count {
-            let wanted = (count - cells.len()).min(1 << 13) * self.size;
-            let part = bytes.get_mut(..wanted).unwrap_or_default();
-            reader.read_exact(part).with_context(|| format!("the array ends within its first {count} numbers"))?;
-            cells.extend(part.chunks_exact(self.size).map(|bytes| self.value(bytes)));
+        reader.by_ref().take(length as u64).read_to_end(&mut cells)?;
+        if cells.len() < length {
+            bail!("the array ends within its first {count} numbers");
         }
         ends(reader)?;
         Ok(cells)
     }
 
     #[allow(clippy::cast_precision_loss, reason = "the nearest double, as NumPy's own conversion")]
-    fn value(&self, bytes: &[u8]) -> f32 {
+    pub(super) fn value(&self, bytes: &[u8]) -> f64 {
         let mut raw = [0; 8];
         let places = raw.iter_mut().zip(bytes.iter().rev());
         // The number's bytes from the highest on, at the low end of the eight.
@@ -168,11 +171,11 @@ impl Header {
         let high = u64::from_be_bytes(raw);
         let bits = high >> unused;
         match (self.kind, self.size) {
-            (b'f', 2) => half(bits),
-            (b'f', 4) => f32::from_bits(u32::try_from(bits).unwrap_or_default()),
-            (b'f', _) => narrow(f64::from_bits(bits)),
-            (b'i', _) => narrow((high.cast_signed() >> unused) as f64),
-            _ => narrow(bits as f64),
+            (b'f', 2) => f64::from(half(bits)),
+            (b'f', 4) => f64::from(f32::from_bits(u32::try_from(bits).unwrap_or_default())),
+            (b'f', _) => f64::from_bits(bits),
+            (b'i', _) => (high.cast_signed() >> unused) as f64,
+            _ => bits as f64,
         }
     }
 }
@@ -204,7 +207,7 @@ fn half(bits: u64) -> f32 {
 mod tests {
     use super::Header;
 
-    fn values(descr: &str, bytes: &[u8]) -> Vec<f32> {
+    fn values(descr: &str, bytes: &[u8]) -> Vec<f64> {
         let header =
             Header::parse(&format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}")).unwrap();
         let mut found = Vec::new();
@@ -234,16 +237,19 @@ mod tests {
         }
         assert_eq!(values("|i1", &[0xFF, 0x80]), [-1.0, -128.0]);
         assert_eq!(values(">u2", &[0xFF, 0xFE, 0, 7]), [65534.0, 7.0]);
-        assert_eq!(values("<f2", &[0x55, 0x35, 1, 0x80]), [0.333_251_95, -5.960_464_5e-8]);
+        assert_eq!(
+            values("<f2", &[0x55, 0x35, 1, 0x80]),
+            [f64::from(0.333_251_95_f32), f64::from(-5.960_464_5e-8_f32)]
+        );
         assert!(
             values("<f2", &[0, 0xFC, 1, 0x7E])
                 .iter()
-                .zip([f32::NEG_INFINITY, f32::NAN])
+                .zip([f64::NEG_INFINITY, f64::NAN])
                 .all(|(a, b)| a.total_cmp(&b).is_eq() || a.is_nan())
         );
         assert_eq!(
             values("<f8", &[&1e300_f64.to_le_bytes()[..], &(-1e300_f64).to_le_bytes()].concat()),
-            [f32::MAX, f32::MIN]
+            [1e300, -1e300]
         );
     }
 

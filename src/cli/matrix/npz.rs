@@ -1,7 +1,7 @@
 //! NumPy's archives: a zip file of arrays.
 
 use super::npy::Header;
-use super::{Label, Row, Rows, made_up};
+use super::{Label, Row, Rows, made_up, narrow};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::BufReader;
@@ -62,7 +62,10 @@ fn column(archive: &mut Archive, name: &str) -> Result<Vec<f32>> {
     let entry = archive.by_name(&format!("{name}.npy"));
     let mut entry = entry.with_context(|| format!("cannot unpack the labels {name:?}"))?;
     let read = Header::read(&mut entry).and_then(|header| match header.table()? {
-        (_, 1) => header.cells(&mut entry),
+        (_, 1) => {
+            let cells = header.cells(&mut entry)?;
+            Ok(cells.chunks_exact(header.size()).map(|bytes| narrow(header.value(bytes))).collect())
+        }
         (_, columns) => bail!("labels are one column, not {columns}"),
     });
     read.with_context(|| format!("in {name:?}"))

@@ -1,7 +1,7 @@
 //! Rows where a forest's branches part.
 
 use super::splits;
-use crate::forest::{Forest, Matrix};
+use crate::forest::Forest;
 use crate::onnx::number::Number;
 use crate::onnx::prepare::Prepare;
 use crate::onnx::step::Step;
@@ -11,26 +11,32 @@ use std::collections::BTreeSet;
 const MOST: usize = 30_000;
 
 /// Values that no threshold is made of.
-const WILD: [f32; 4] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX];
+const WILD: [f64; 4] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f32::MAX as f64];
 
-/// For each threshold a row at it and one at the float on either side, the other columns at thresholds of their own;
+/// For each threshold a row at it and one at the number on either side that the column can hold, the other columns at thresholds of their own;
 /// then rows with missing and infinite values. Of very many thresholds only some are taken, evenly.
-pub(super) fn rows(forest: &Forest, prepare: &Prepare) -> Matrix {
+pub(super) fn rows(forest: &Forest, prepare: &Prepare) -> Vec<f64> {
     let columns = prepare.columns();
-    let mut values: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); columns];
+    let mut values: Vec<BTreeSet<u64>> = vec![BTreeSet::new(); columns];
     for (feature, threshold) in splits(forest.trees()) {
-        if let Some(values) = values.get_mut(feature as usize) {
-            values.extend([threshold, threshold.next_up(), threshold.next_down()].map(f32::to_bits));
+        let own = prepare.marks(feature as usize).is_none();
+        if let Some(values) = values.get_mut(feature as usize).filter(|_| own) {
+            let beside = [threshold, threshold.next_up(), threshold.next_down()];
+            values.extend(beside.map(|value| f64::from(value).to_bits()));
         }
+    }
+    for (column, values) in values.iter_mut().enumerate() {
+        let marks = prepare.marks(column).unwrap_or_default().iter();
+        values.extend(marks.flat_map(|mark| [*mark, mark.next_up(), mark.next_down()]).map(f64::to_bits));
     }
     let mut fussy = vec![false; columns];
     for (column, steps) in prepare.steps() {
         if let (Some(values), Some(fussy)) = (values.get_mut(column), fussy.get_mut(column)) {
             *fussy |= steps.iter().any(|step| matches!(step, Step::Among(_)));
-            values.extend(categories(steps).map(f32::to_bits));
+            values.extend(categories(steps).map(f64::to_bits));
         }
     }
-    let values: Vec<Vec<f32>> = values.into_iter().map(|set| set.into_iter().map(f32::from_bits).collect()).collect();
+    let values: Vec<Vec<f64>> = values.into_iter().map(|set| set.into_iter().map(f64::from_bits).collect()).collect();
     let all: usize = values.iter().map(Vec::len).sum();
     let every = all.div_ceil(MOST).max(1);
     let mut draw = Draw(0);
@@ -48,20 +54,19 @@ pub(super) fn rows(forest: &Forest, prepare: &Prepare) -> Matrix {
         let mut row = draw.row(&values);
         for (cell, fussy) in row.iter_mut().zip(&fussy) {
             if !fussy && draw.below(3) == 0 {
-                *cell = WILD.get(if at % 2 == 0 { 0 } else { draw.below(4) }).copied().unwrap_or(f32::NAN);
+                *cell = WILD.get(if at % 2 == 0 { 0 } else { draw.below(4) }).copied().unwrap_or(f64::NAN);
             }
         }
         rows.extend(row);
     }
-    Matrix::from_vec(columns, rows).unwrap_or_default()
+    rows
 }
 
 /// The categories that some steps ask for.
-#[allow(clippy::cast_possible_truncation, reason = "a category of a 32-bit column is a 32-bit float")]
-fn categories(steps: &[Step]) -> impl Iterator<Item = f32> {
+fn categories(steps: &[Step]) -> impl Iterator<Item = f64> {
     steps.iter().flat_map(|step| match step {
-        Step::Is(category) => vec![category.real() as f32],
-        Step::Among(all) => all.iter().map(|category: &Number| category.real() as f32).collect(),
+        Step::Is(category) => vec![category.real()],
+        Step::Among(all) => all.iter().map(|category: &Number| category.real()).collect(),
         _ => Vec::new(),
     })
 }
@@ -77,7 +82,7 @@ impl Draw {
         ((mixed >> 33) % (end.max(1) as u64)) as usize
     }
 
-    fn row(&mut self, values: &[Vec<f32>]) -> Vec<f32> {
+    fn row(&mut self, values: &[Vec<f64>]) -> Vec<f64> {
         values.iter().map(|values| values.get(self.below(values.len())).copied().unwrap_or(0.0)).collect()
     }
 }
