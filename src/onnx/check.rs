@@ -13,7 +13,8 @@ use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorPr
 
 /// Takes away what only says again in words what numbers say, `ZipMap`, and calls the rows of all inputs by one name:
 /// left without one, or with several, tract knows too little of what comes of them. A cast to integers is ours, since
-/// tract makes 0 of what has none, and so is a clip, since tract makes a bound of a missing value.
+/// tract makes 0 of what has none, and so is a clip, since tract makes a bound of a missing value. Where a list of
+/// columns to extract is a number or a matrix it becomes a list, since tract gives the result its rank.
 pub(super) fn simplify(model: &mut ModelProto) {
     for input in model.graph.iter_mut().flat_map(|graph| &mut graph.input) {
         let value = input.r#type.as_mut().and_then(|kind| kind.value.as_mut());
@@ -24,6 +25,7 @@ pub(super) fn simplify(model: &mut ModelProto) {
         }
     }
     let Some(graph) = model.graph.as_mut() else { return };
+    lists(graph);
     let constant = |name: &String| graph.initializer.iter().find(|tensor| tensor.name == *name).and_then(Tensor::read);
     for node in &mut graph.node {
         if node.op_type == "Clip" && node.domain != ML {
@@ -37,6 +39,27 @@ pub(super) fn simplify(model: &mut ModelProto) {
         if node.op_type == "Cast" && node.attribute.iter().any(integers) {
             op::TO_INTEGER.clone_into(&mut node.op_type);
         }
+    }
+}
+
+/// Gives each `ArrayFeatureExtractor` its columns as a list of their own.
+fn lists(graph: &mut GraphProto) {
+    const EXTRACTOR: &str = "ArrayFeatureExtractor";
+    let extractors = |node: &&mut NodeProto| node.op_type == EXTRACTOR && node.domain == ML;
+    for node in graph.node.iter_mut().filter(extractors) {
+        let Some(columns) = node.input.get_mut(1) else { continue };
+        let Some(tensor) = graph.initializer.iter().find(|tensor| tensor.name == *columns) else { continue };
+        let Some(Tensor { dims, numbers }) = Tensor::read(tensor).filter(|tensor| tensor.dims.len() != 1) else {
+            continue;
+        };
+        // The operator alone reads the constant so: others may want its rank.
+        let name = format!("{columns} as a list of {}", dims.len());
+        if graph.initializer.iter().all(|tensor| tensor.name != name) {
+            let length = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
+            let list = TensorProto { dims: vec![length], name: name.clone(), ..tensor.clone() };
+            graph.initializer.push(list);
+        }
+        *columns = name;
     }
 }
 

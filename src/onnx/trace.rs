@@ -59,6 +59,17 @@ pub(crate) enum Shape {
     Deep,
 }
 
+impl Shape {
+    /// Whether the cells stand along this axis.
+    fn is_last(self, axis: i64) -> bool {
+        match self {
+            Self::Flat => false,
+            Self::Matrix => axis == 1 || axis == -1,
+            Self::Deep => axis == 2 || axis == -1,
+        }
+    }
+}
+
 /// A number of a sheet's row, whatever the row.
 #[derive(Clone, Debug)]
 pub(crate) enum Cell {
@@ -166,7 +177,7 @@ impl<'a> Trace<'a> {
             }
             ("Gather", [Some(Value::Rows(sheet)), Some(Value::Constant(places))]) => {
                 let axis = attributes.int_or("axis", 0).ok()?;
-                (axis == 1 || axis == -1).then(|| self.pick(sheet, places)).flatten().map(Value::Rows)
+                sheet.shape.is_last(axis).then(|| self.pick(sheet, places)).flatten().map(Value::Rows)
             }
             ("Reshape", [Some(Value::Rows(sheet)), Some(Value::Constant(shape))]) => {
                 columns::reshape(sheet, shape).map(Value::Rows)
