@@ -1,9 +1,9 @@
 //! What must hold before tract sees a graph.
 
-use super::op;
+use super::{op, size};
 use crate::onnx::graph::ML;
 use crate::onnx::number::{Number, Tensor};
-use crate::onnx::{ModelError, OperatorName};
+use crate::onnx::{ModelError, OperatorName, printable};
 use std::collections::HashSet;
 use tract_onnx::model::Onnx;
 use tract_onnx::pb::attribute_proto::AttributeType;
@@ -80,8 +80,11 @@ pub(super) fn graph(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
     let made = graph.node.iter().flat_map(|node| &node.output);
     let given = graph.input.iter().map(|input| &input.name).chain(graph.initializer.iter().map(|tensor| &tensor.name));
     let known: HashSet<&String> = made.chain(given).collect();
-    if graph.output.is_empty() || !graph.output.iter().all(|output| known.contains(&output.name)) {
-        return Err(ModelError::Interface("an output is made nowhere"));
+    if graph.output.is_empty() {
+        return Err(ModelError::Interface("it has no output".to_owned()));
+    }
+    if let Some(output) = graph.output.iter().find(|output| !known.contains(&output.name)) {
+        return Err(ModelError::Interface(format!("its output {} is made nowhere", printable(&output.name))));
     }
     operators(graph, onnx)
 }
@@ -95,7 +98,10 @@ fn operators(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
         }
         for attribute in &node.attribute {
             attribute.t.iter().chain(&attribute.tensors).try_for_each(whole)?;
-            attribute.g.iter().chain(&attribute.graphs).try_for_each(|graph| operators(graph, onnx))?;
+            for graph in attribute.g.iter().chain(&attribute.graphs) {
+                size::inner(graph)?;
+                operators(graph, onnx)?;
+            }
         }
     }
     Ok(())
@@ -104,7 +110,7 @@ fn operators(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
 /// A tensor must hold what its dimensions say, here: not in another file.
 fn whole(tensor: &TensorProto) -> Result<(), ModelError> {
     if tensor.data_location.unwrap_or(0) != 0 || !tensor.external_data.is_empty() {
-        return Err(ModelError::Interface("its numbers are in another file"));
+        return Err(ModelError::Interface(format!("the numbers of {} are in another file", constant(tensor))));
     }
     let held = tensor.raw_data.len()
         + tensor.float_data.len()
@@ -116,6 +122,10 @@ fn whole(tensor: &TensorProto) -> Result<(), ModelError> {
     let size = tensor.dims.iter().try_fold(1_usize, |size, &dim| size.checked_mul(usize::try_from(dim).ok()?));
     match size {
         Some(size) if size <= held => Ok(()),
-        _ => Err(ModelError::Interface("a constant is larger than the file")),
+        _ => Err(ModelError::Interface(format!("{} is larger than the file", constant(tensor)))),
     }
+}
+
+fn constant(tensor: &TensorProto) -> String {
+    if tensor.name.is_empty() { "a constant".to_owned() } else { format!("its constant {}", printable(&tensor.name)) }
 }

@@ -7,9 +7,11 @@
 
 mod columns;
 mod elementwise;
+mod obstacle;
 mod trees;
 
 use super::attributes::Attributes;
+use super::error::{NoForest, printable};
 use super::number::{Kind, Number, Tensor};
 use super::step::Step;
 use crate::onnx::ensemble::Ensemble;
@@ -89,9 +91,6 @@ pub(crate) struct Leaves {
     pub(crate) numbers: Arc<[Number]>,
 }
 
-/// Which operator could not be followed: its position among the nodes; none where it was an input.
-pub(crate) struct Blocked(pub(crate) Option<usize>);
-
 /// Steps before a tree beyond which no model is believed: each is taken for each threshold.
 const MOST_STEPS: usize = 64;
 
@@ -102,7 +101,7 @@ impl<'a> Trace<'a> {
     /// Follows a graph that came from so many bytes.
     ///
     /// Memory is proportional to the bytes.
-    pub(crate) fn follow(graph: &'a GraphProto, bytes: usize) -> Result<Self, Blocked> {
+    pub(crate) fn follow(graph: &'a GraphProto, bytes: usize) -> Result<Self, NoForest> {
         let ensembles = graph.node.iter().filter(|node| node.op_type.starts_with("TreeEnsemble")).count();
         let mut trace = Self::empty(bytes, ensembles == 1);
         for tensor in &graph.initializer {
@@ -112,14 +111,14 @@ impl<'a> Trace<'a> {
         }
         let constants: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
         for input in graph.input.iter().filter(|input| !constants.contains(input.name.as_str())) {
-            let sheet = trace.input(input).ok_or(Blocked(None))?;
+            let sheet = trace.input(input).ok_or_else(|| NoForest::Input(printable(&input.name)))?;
             trace.values.insert(&input.name, Value::Rows(sheet));
         }
-        for (at, node) in graph.node.iter().enumerate() {
-            let value = trace.node(node).ok_or(Blocked(Some(at)))?;
-            let name = node.output.first().ok_or(Blocked(Some(at)))?;
+        for node in &graph.node {
+            let value = trace.node(node).ok_or_else(|| trace.obstacle(graph, node))?;
+            let name = node.output.first().ok_or_else(|| trace.obstacle(graph, node))?;
             if trace.values.insert(name, value).is_some() {
-                return Err(Blocked(Some(at)));
+                return Err(NoForest::Other("two of its operators make the same result"));
             }
         }
         Ok(trace)
