@@ -96,6 +96,7 @@ fn operators(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
         if !domain || !onnx.op_register.0.contains_key(&node.op_type) {
             return Err(ModelError::Operator(OperatorName::of(node)));
         }
+        size::growing(node, graph)?;
         for attribute in &node.attribute {
             attribute.t.iter().chain(&attribute.tensors).try_for_each(whole)?;
             for graph in attribute.g.iter().chain(&attribute.graphs) {

@@ -80,6 +80,8 @@ pub enum NoForest {
         /// How many there are.
         given: usize,
     },
+    /// Nothing makes what an operator asks for; its name.
+    Nowhere(String),
     /// An input is no matrix of numbers with a fixed width.
     Input(String),
     /// Something else; in words.
@@ -230,6 +232,7 @@ impl fmt::Display for NoForest {
             Self::Constant(name) => write!(f, "its constant {name} does not hold the numbers that its shape asks for"),
             Self::Elsewhere(name) => write!(f, "the numbers of its constant {name} are in another file"),
             Self::Wide { asked, given } => write!(f, "its trees ask for {asked} columns where there are {given}"),
+            Self::Nowhere(name) => write!(f, "nothing before it makes {name}, which one of its operators asks for"),
             Self::Input(name) => write!(f, "its input {name} is no matrix of numbers with a fixed width"),
             Self::Other(reason) => f.write_str(reason),
         }

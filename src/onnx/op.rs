@@ -1,6 +1,7 @@
 //! The operators of ai.onnx.ml that tract lacks, or has with faults.
 #![allow(clippy::wildcard_imports, reason = "tract's macros expect all names of its prelude")]
 
+mod arg_max;
 mod normalizer;
 mod rows;
 mod trees;
@@ -20,6 +21,7 @@ pub(super) fn register(onnx: &mut Onnx) {
         onnx.op_register.insert(name, rows::parse);
     }
     onnx.op_register.insert("FeatureVectorizer", vectorizer);
+    onnx.op_register.insert("ArgMax", arg_max::parse);
     onnx.op_register.insert("Normalizer", normalizer::parse);
 }
 

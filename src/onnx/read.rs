@@ -100,6 +100,8 @@ fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<R
     let found = Trace::follow(graph, bytes).and_then(|trace| recognise(graph, &trace));
     let Foreign { forest, prepare, .. } = match found {
         Ok(foreign) => foreign,
+        // No engine makes anything else of such trees.
+        Err(NoForest::Ensemble(error)) => return Err(ModelError::Ensemble(error)),
         Err(reason) => return Ok(Recognised::Other(metadata, reason)),
     };
     if graph.input.len() == prepare.columns() && metadata.features.is_empty() {

@@ -59,7 +59,7 @@ pub(super) fn recognise(graph: &GraphProto, trace: &Trace<'_>) -> Result<Foreign
         Node::Split { .. } => true,
     });
     if !sound {
-        return Err(NoForest::Other("a leaf of its trees has a depth below 0 or none"));
+        return Err(NoForest::Other("a weight of its trees' leaves is negative, infinite or no number"));
     }
     if trace.columns == 0 {
         return Err(NoForest::Other("it has no input"));
@@ -76,9 +76,8 @@ const NOT_A_SCORE: NoForest =
 /// Why a tree could not be laid out.
 fn unfolded(trace: &Trace<'_>, grove: usize) -> NoForest {
     let nodes = trace.groves.get(grove).into_iter().flat_map(|(ensemble, _)| ensemble.trees.iter().flatten());
-    let equality = |node: &EnsembleNode| {
-        matches!(node, EnsembleNode::Split { test: Test::Equal | Test::Different, .. })
-    };
+    let equality =
+        |node: &EnsembleNode| matches!(node, EnsembleNode::Split { test: Test::Equal | Test::Different, .. });
     let nowhere = |node: &EnsembleNode| matches!(node, EnsembleNode::Split { threshold, .. } if threshold.is_nan());
     if nodes.clone().any(equality) {
         NoForest::Other("its trees ask whether numbers are equal (BRANCH_EQ or BRANCH_NEQ)")

@@ -10,11 +10,12 @@ use super::graph::ML;
 use super::number::Kind;
 use super::read::{Recognised, read};
 use super::recognise::{Foreign, recognise};
-use super::trace::{Cell, Sheet, Trace, Value};
+use super::trace::{Cell, Shape, Sheet, Trace, Value};
 use super::wood::{MlOpset, Wood};
 use crate::engine::Graph;
 use crate::forest::{Forest, Tree};
-use crate::pb::{GraphProto, ModelProto, NodeProto};
+use crate::pb::tensor_shape_proto::{Dimension, dimension};
+use crate::pb::{GraphProto, ModelProto, NodeProto, TensorShapeProto, ValueInfoProto, type_proto};
 use prost::Message;
 use std::collections::HashSet;
 use std::fmt;
@@ -101,7 +102,27 @@ fn foreign(graph: &GraphProto, bytes: usize, opset: MlOpset) -> Result<GraphProt
         attribute,
         ..NodeProto::default()
     };
-    Ok(around(graph, input, ensemble))
+    let mut around = around(graph, input, ensemble);
+    for output in &mut around.output {
+        state_shape(output, &trace);
+    }
+    Ok(around)
+}
+
+/// Gives an output its shape where the file does not state one, as skl2onnx's does not for `score_samples`.
+fn state_shape(output: &mut ValueInfoProto, trace: &Trace<'_>) {
+    let Some(Value::Rows(sheet)) = trace.value(&output.name) else { return };
+    let one = Dimension { value: Some(dimension::Value::DimValue(1)), ..Dimension::default() };
+    let mut dim = vec![Dimension::default()];
+    dim.extend((sheet.shape == Shape::Matrix).then_some(one));
+    let tensor = output.r#type.as_mut().and_then(|kind| kind.value.as_mut());
+    #[allow(irrefutable_let_patterns, reason = "the messages of a build without tract know tensors alone")]
+    if let Some(type_proto::Value::TensorType(tensor)) = tensor
+        && tensor.shape.as_ref().is_none_or(|shape| shape.dim.is_empty())
+        && sheet.shape != Shape::Deep
+    {
+        tensor.shape = Some(TensorShapeProto { dim });
+    }
 }
 
 /// The place of the sum over the trees in a graph.

@@ -3,8 +3,9 @@
 //! A file of a kilobyte can ask for a terabyte: forty times a matrix beside itself, or a constant of 2³⁴ numbers, which
 //! tract would calculate while it looks at the graph.
 
-use crate::onnx::{ModelError, OperatorName};
-use tract_onnx::pb::{GraphProto, NodeProto};
+use crate::onnx::number::{Number, Tensor};
+use crate::onnx::{ModelError, OperatorName, printable};
+use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
 
@@ -26,9 +27,23 @@ pub(super) fn inner(graph: &GraphProto) -> Result<(), ModelError> {
     }
 }
 
+/// Refuses an operator whose sizes are too large for tract to read: it takes them for 0.
+pub(super) fn growing(node: &NodeProto, graph: &GraphProto) -> Result<(), ModelError> {
+    let beyond = |number: &Number| matches!(*number, Number::Integer(size) if size.unsigned_abs() > MOST);
+    let large = |tensor: &TensorProto| Tensor::read(tensor).is_some_and(|tensor| tensor.numbers.iter().any(beyond));
+    let sizes = graph.initializer.iter().filter(|tensor| node.input.contains(&tensor.name));
+    if GROWING.contains(&node.op_type.as_str()) && { sizes }.any(large) {
+        return Err(ModelError::TooLarge(OperatorName::of(node)));
+    }
+    Ok(())
+}
+
 /// Finds out the shapes of a model one operator after another, before tract does and calculates what it can on the way.
 /// Gives the model and how many numbers it makes of a row; or the operator that makes too many.
-pub(super) fn known(model: InferenceModel, graph: &GraphProto) -> TractResult<Result<(InferenceModel, u64), ModelError>> {
+pub(super) fn known(
+    model: InferenceModel,
+    graph: &GraphProto,
+) -> TractResult<Result<(InferenceModel, u64), ModelError>> {
     let mut model = model.into_compact()?;
     let mut all = 0_u64;
     for at in model.eval_order()? {
@@ -56,14 +71,15 @@ fn infer(model: &mut InferenceModel, at: usize) -> TractResult<u64> {
     let mut op = model.node(at).op.clone();
     // What has nothing but constants before it is calculated at once.
     if !inputs.is_empty() && inputs.iter().all(|fact| fact.value.concretize().is_some()) {
-        let (_, made, _) = op.infer_facts(inputs.iter().collect(), outputs.iter().collect(), observed.iter().collect())?;
+        let (_, made, _) =
+            op.infer_facts(inputs.iter().collect(), outputs.iter().collect(), observed.iter().collect())?;
         if all(&made) > MOST {
             return Ok(all(&made));
         }
     }
     let (given, made, seen) = op.infer(inputs.iter().collect(), outputs.iter().collect(), observed.iter().collect())?;
     let all = all(&made);
-    let of_inputs: Vec<OutletId> = model.node(at).inputs.to_vec();
+    let of_inputs: Vec<OutletId> = model.node(at).inputs.clone();
     let of_outputs = (0..made.len()).map(|slot| OutletId::new(at, slot));
     let outlets = of_inputs.into_iter().chain(of_outputs).chain(watched).collect::<Vec<_>>();
     for (outlet, fact) in outlets.into_iter().zip(given.into_iter().chain(made).chain(seen)) {
@@ -86,12 +102,16 @@ fn numbers(fact: &InferenceFact) -> u64 {
     if known { all } else { 0 }
 }
 
-/// Names the operator of the file that a node of the model stands for.
+/// Names the operator of the file that a node of the model stands for, or the input.
 fn too_large(model: &InferenceModel, at: usize, graph: &GraphProto) -> ModelError {
+    let node = model.node(at);
     let label = model.outlet_label(at.into());
-    let makes = |node: &&NodeProto| node.output.iter().any(|name| label == Some(name) || *name == model.node(at).name);
-    ModelError::TooLarge(graph.node.iter().find(makes).map_or_else(
-        || OperatorName { operator: model.node(at).op.name().to_string(), domain: "ai.onnx".to_owned() },
-        OperatorName::of,
-    ))
+    let makes = |made: &&NodeProto| made.output.iter().any(|name| label == Some(name) || *name == node.name);
+    match graph.node.iter().find(makes) {
+        Some(made) => ModelError::TooLarge(OperatorName::of(made)),
+        None if node.inputs.is_empty() => {
+            ModelError::Interface(format!("its input {} is too wide", printable(&node.name)))
+        }
+        None => ModelError::TooLarge(OperatorName { operator: node.op.name().to_string(), domain: "tract".to_owned() }),
+    }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Trace<'a> {
     values: HashMap<&'a str, Value>,
     /// How many more numbers may be made: hostile graphs would square.
     budget: usize,
+    /// Whether it was too little.
+    spent: bool,
     /// Whether there is but one ensemble, so that a tree of it is not one of several to be added up later.
     lone: bool,
 }
@@ -131,6 +133,7 @@ impl<'a> Trace<'a> {
             columns: 0,
             values: HashMap::new(),
             budget: bytes.saturating_add(MOST_COLUMNS),
+            spent: false,
             lone,
         }
     }
@@ -211,6 +214,7 @@ impl<'a> Trace<'a> {
 
     /// Allows for so many numbers more, or says that it is enough.
     fn spend(&mut self, numbers: usize) -> Option<()> {
+        self.spent = numbers > self.budget;
         self.budget = self.budget.checked_sub(numbers)?;
         Some(())
     }

@@ -47,7 +47,9 @@ impl Norm {
 
 fn by(row: &mut [f32], norm: f32) {
     if norm != 0.0 {
-        row.iter_mut().for_each(|value| *value /= norm);
+        for value in row {
+            *value /= norm;
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::onnx::calculate::{Binary, Unary};
 use crate::onnx::ensemble::{Aggregate, Ensemble, EnsembleNode, Post};
 use crate::onnx::error::{NoForest, OperatorName, printable};
 use crate::onnx::graph::ML;
-use crate::pb::{GraphProto, NodeProto};
+use crate::pb::{GraphProto, NodeProto, TensorProto};
 
 /// Operators that forests have, beside those that work number by number.
 const KNOWN: [&str; 16] = [
@@ -32,12 +32,20 @@ impl Trace<'_> {
     /// Why an operator of the graph could not be followed; all before it was.
     pub(super) fn obstacle(&self, graph: &GraphProto, node: &NodeProto) -> NoForest {
         let operator = OperatorName::of(node);
-        let unread = node.input.iter().filter(|name| !self.values.contains_key(name.as_str()));
-        let tensor = |name: &String| graph.initializer.iter().find(|tensor| tensor.name == *name);
-        if let Some(tensor) = unread.filter_map(tensor).next() {
-            let elsewhere = tensor.data_location.unwrap_or(0) != 0 || !tensor.external_data.is_empty();
-            let name = printable(&tensor.name);
-            return if elsewhere { NoForest::Elsewhere(name) } else { NoForest::Constant(name) };
+        let unread = |name: &&String| !name.is_empty() && !self.values.contains_key(name.as_str());
+        if let Some(name) = node.input.iter().find(unread) {
+            let tensor = graph.initializer.iter().find(|tensor| tensor.name == *name);
+            let away =
+                |tensor: &TensorProto| tensor.data_location.unwrap_or(0) != 0 || !tensor.external_data.is_empty();
+            let name = printable(name);
+            return match tensor {
+                Some(tensor) if away(tensor) => NoForest::Elsewhere(name),
+                Some(_) => NoForest::Constant(name),
+                None => NoForest::Nowhere(name),
+            };
+        }
+        if self.spent {
+            return NoForest::Other("it makes more of a row than a forest in a file of its size would");
         }
         let attributes = Attributes(node);
         match (node.domain.as_str(), node.op_type.as_str()) {
