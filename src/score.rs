@@ -6,7 +6,7 @@
 
 use crate::engine::Graph;
 use crate::forest::{Explainer, Forest, Matrix, Reason};
-use crate::onnx::{Metadata, ModelError, OperatorName, Prepare, Recognised, Refused, read};
+use crate::onnx::{Metadata, ModelError, NoForest, Prepare, Recognised, Refused, read};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fmt::Write as _;
@@ -63,7 +63,7 @@ impl Model {
                 let way = Way::Forest(forest, explainer, prepare);
                 Ok(Self { way, metadata, columns, sha256: hash(bytes) })
             }
-            Recognised::Other(metadata, operator) => Self::graph(bytes, metadata, operator),
+            Recognised::Other(metadata, reason) => Self::graph(bytes, metadata, Some(reason)),
         }
     }
 
@@ -74,15 +74,15 @@ impl Model {
     pub fn from_onnx_with_engine(bytes: &[u8], engine: Engine) -> Result<Self, ModelError> {
         match (engine, read(bytes)?) {
             (Engine::Tract, Recognised::Forest(_, _, metadata)) => Self::graph(bytes, metadata, None),
-            (Engine::Tract, Recognised::Other(metadata, operator)) => Self::graph(bytes, metadata, operator),
+            (Engine::Tract, Recognised::Other(metadata, reason)) => Self::graph(bytes, metadata, Some(reason)),
             (Engine::Forest, Recognised::Forest(..)) => Self::from_onnx(bytes),
-            (Engine::Forest, Recognised::Other(_, operator)) => Err(ModelError::NeedsTract(operator)),
+            (Engine::Forest, Recognised::Other(_, reason)) => Err(ModelError::NeedsTract(Some(reason))),
         }
     }
 
-    fn graph(bytes: &[u8], metadata: Metadata, operator: Option<OperatorName>) -> Result<Self, ModelError> {
+    fn graph(bytes: &[u8], metadata: Metadata, reason: Option<NoForest>) -> Result<Self, ModelError> {
         let graph = Graph::load(bytes).map_err(|error| match error {
-            ModelError::NeedsTract(None) => ModelError::NeedsTract(operator),
+            ModelError::NeedsTract(None) => ModelError::NeedsTract(reason),
             other => other,
         })?;
         let columns = graph.columns();

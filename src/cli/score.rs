@@ -7,7 +7,7 @@ use super::{End, batch, model, progress, setup, stop};
 use crate::mask::{write_number, write_text};
 use crate::score::{Model, Score};
 use crate::verdict::{Anomaly, Explain, write_why};
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use rayon::prelude::*;
 
 pub(super) fn score(args: &ScoreArgs) -> Result<End> {
@@ -47,6 +47,7 @@ fn numbers(args: &ScoreArgs) -> Result<End> {
             model: &model,
             pool: &pool,
             sink: &mut sink,
+            file: &name,
             source: (args.records.inputs.len() > 1).then_some(name.as_str()),
             explain: args.explain,
             names: Vec::new(),
@@ -69,6 +70,7 @@ struct Scorer<'s> {
     model: &'s Model,
     pool: &'s rayon::ThreadPool,
     sink: &'s mut Sink,
+    file: &'s str,
     source: Option<&'s str>,
     explain: Option<usize>,
     names: Vec<String>,
@@ -102,8 +104,17 @@ impl Scorer<'_> {
         let width = self.model.columns().max(1);
         let shares = self.rows.par_chunks(SHARE * width).zip(self.lines.par_chunks(SHARE));
         let (model, names, explain, source) = (self.model, &self.names, self.explain, self.source);
+        let file = self.file;
         let score = |(rows, lines): (&[f64], &[u64])| -> Result<Vec<u8>> {
-            let scores = model.score_doubles(rows)?;
+            let scores = model.score_doubles(rows).map_err(|error| {
+                // A row of its own tells which one it was.
+                let mut each = rows.chunks_exact(width).zip(lines);
+                let refused = each.find_map(|(row, line)| Some((model.score_doubles(row).err()?, line)));
+                match refused {
+                    Some((error, line)) => anyhow!("cannot score {file}: line {line}: {error}"),
+                    None => anyhow!("cannot score {file}: {error}"),
+                }
+            })?;
             let mut out = Vec::new();
             for ((row, score), line) in rows.chunks_exact(width).zip(scores).zip(lines) {
                 let why = explain.map(|count| Explain::Every(count).of_score(model, names, row, score));

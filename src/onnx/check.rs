@@ -1,9 +1,9 @@
 //! What must hold before tract sees a graph.
 
-use super::op;
+use super::{op, size};
 use crate::onnx::graph::ML;
 use crate::onnx::number::{Number, Tensor};
-use crate::onnx::{ModelError, OperatorName};
+use crate::onnx::{ModelError, OperatorName, printable};
 use std::collections::HashSet;
 use tract_onnx::model::Onnx;
 use tract_onnx::pb::attribute_proto::AttributeType;
@@ -13,7 +13,8 @@ use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorPr
 
 /// Takes away what only says again in words what numbers say, `ZipMap`, and calls the rows of all inputs by one name:
 /// left without one, or with several, tract knows too little of what comes of them. A cast to integers is ours, since
-/// tract makes 0 of what has none, and so is a clip, since tract makes a bound of a missing value.
+/// tract makes 0 of what has none, and so is a clip, since tract makes a bound of a missing value. Where a list of
+/// columns to extract is a number or a matrix it becomes a list, since tract gives the result its rank.
 pub(super) fn simplify(model: &mut ModelProto) {
     for input in model.graph.iter_mut().flat_map(|graph| &mut graph.input) {
         let value = input.r#type.as_mut().and_then(|kind| kind.value.as_mut());
@@ -24,6 +25,7 @@ pub(super) fn simplify(model: &mut ModelProto) {
         }
     }
     let Some(graph) = model.graph.as_mut() else { return };
+    lists(graph);
     let constant = |name: &String| graph.initializer.iter().find(|tensor| tensor.name == *name).and_then(Tensor::read);
     for node in &mut graph.node {
         if node.op_type == "Clip" && node.domain != ML {
@@ -37,6 +39,27 @@ pub(super) fn simplify(model: &mut ModelProto) {
         if node.op_type == "Cast" && node.attribute.iter().any(integers) {
             op::TO_INTEGER.clone_into(&mut node.op_type);
         }
+    }
+}
+
+/// Gives each `ArrayFeatureExtractor` its columns as a list of their own.
+fn lists(graph: &mut GraphProto) {
+    const EXTRACTOR: &str = "ArrayFeatureExtractor";
+    let extractors = |node: &&mut NodeProto| node.op_type == EXTRACTOR && node.domain == ML;
+    for node in graph.node.iter_mut().filter(extractors) {
+        let Some(columns) = node.input.get_mut(1) else { continue };
+        let Some(tensor) = graph.initializer.iter().find(|tensor| tensor.name == *columns) else { continue };
+        let Some(Tensor { dims, numbers }) = Tensor::read(tensor).filter(|tensor| tensor.dims.len() != 1) else {
+            continue;
+        };
+        // The operator alone reads the constant so: others may want its rank.
+        let name = format!("{columns} as a list of {}", dims.len());
+        if graph.initializer.iter().all(|tensor| tensor.name != name) {
+            let length = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
+            let list = TensorProto { dims: vec![length], name: name.clone(), ..tensor.clone() };
+            graph.initializer.push(list);
+        }
+        *columns = name;
     }
 }
 
@@ -57,8 +80,11 @@ pub(super) fn graph(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
     let made = graph.node.iter().flat_map(|node| &node.output);
     let given = graph.input.iter().map(|input| &input.name).chain(graph.initializer.iter().map(|tensor| &tensor.name));
     let known: HashSet<&String> = made.chain(given).collect();
-    if graph.output.is_empty() || !graph.output.iter().all(|output| known.contains(&output.name)) {
-        return Err(ModelError::Interface("an output is made nowhere"));
+    if graph.output.is_empty() {
+        return Err(ModelError::Interface("it has no output".to_owned()));
+    }
+    if let Some(output) = graph.output.iter().find(|output| !known.contains(&output.name)) {
+        return Err(ModelError::Interface(format!("its output {} is made nowhere", printable(&output.name))));
     }
     operators(graph, onnx)
 }
@@ -70,9 +96,13 @@ fn operators(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
         if !domain || !onnx.op_register.0.contains_key(&node.op_type) {
             return Err(ModelError::Operator(OperatorName::of(node)));
         }
+        size::growing(node, graph)?;
         for attribute in &node.attribute {
             attribute.t.iter().chain(&attribute.tensors).try_for_each(whole)?;
-            attribute.g.iter().chain(&attribute.graphs).try_for_each(|graph| operators(graph, onnx))?;
+            for graph in attribute.g.iter().chain(&attribute.graphs) {
+                size::inner(graph)?;
+                operators(graph, onnx)?;
+            }
         }
     }
     Ok(())
@@ -81,7 +111,7 @@ fn operators(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
 /// A tensor must hold what its dimensions say, here: not in another file.
 fn whole(tensor: &TensorProto) -> Result<(), ModelError> {
     if tensor.data_location.unwrap_or(0) != 0 || !tensor.external_data.is_empty() {
-        return Err(ModelError::Interface("its numbers are in another file"));
+        return Err(ModelError::Interface(format!("the numbers of {} are in another file", constant(tensor))));
     }
     let held = tensor.raw_data.len()
         + tensor.float_data.len()
@@ -93,6 +123,10 @@ fn whole(tensor: &TensorProto) -> Result<(), ModelError> {
     let size = tensor.dims.iter().try_fold(1_usize, |size, &dim| size.checked_mul(usize::try_from(dim).ok()?));
     match size {
         Some(size) if size <= held => Ok(()),
-        _ => Err(ModelError::Interface("a constant is larger than the file")),
+        _ => Err(ModelError::Interface(format!("{} is larger than the file", constant(tensor)))),
     }
+}
+
+fn constant(tensor: &TensorProto) -> String {
+    if tensor.name.is_empty() { "a constant".to_owned() } else { format!("its constant {}", printable(&tensor.name)) }
 }

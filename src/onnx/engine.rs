@@ -2,15 +2,17 @@
 
 mod check;
 mod op;
+mod size;
 mod walk;
 
-use crate::onnx::ModelError;
 use crate::onnx::number::{Kind, Number};
 use crate::onnx::trace::MOST_COLUMNS;
+use crate::onnx::{ModelError, printable};
 use crate::score::{ScoreError, narrow};
 use prost::Message;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::{Arc, Once};
 use tract_onnx::pb::{GraphProto, ModelProto};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::{DimLike, bail};
@@ -22,12 +24,15 @@ pub(crate) struct Graph {
     /// The type and the width of each input; a row is their columns one after another.
     inputs: Vec<(DatumType, usize)>,
     columns: usize,
-    /// Whether the graph takes one row at a time.
-    single: bool,
+    /// How many rows the graph takes at a time.
+    at_once: usize,
     output: usize,
     /// Whether that output has a number for each class.
     classes: bool,
 }
+
+/// Numbers that all operators together may hold at a time.
+const AT_ONCE: u64 = 1 << 26;
 
 /// The output that is the decision if there is one of this name, as skl2onnx calls it.
 const DECISION: &str = "scores";
@@ -42,12 +47,17 @@ impl Graph {
         let mut onnx = onnx();
         op::register(&mut onnx);
         check::graph(graph, &onnx)?;
-        let typed = guarded(|| onnx.model_for_proto_model(&model)?.into_optimized()).map_err(ModelError::Engine)?;
+        let read = || size::known(onnx.model_for_proto_model(&model)?, graph);
+        let (known, made) = guarded(read).map_err(ModelError::Engine)??;
+        let typed = guarded(|| known.into_optimized()).map_err(ModelError::Engine)?;
         let (inputs, single) = inputs(&typed)?;
+        // Thousands of operators hold a result each: of many rows at once they would not fit.
+        let fit = usize::try_from(AT_ONCE / made.max(1)).unwrap_or(usize::MAX);
+        let at_once = if single { 1 } else { fit.clamp(1, 1024) };
         let columns = inputs.iter().map(|(_, width)| width).sum();
         let (output, classes) = decision(graph, &typed)?;
         let plan = guarded(|| typed.into_runnable()).map_err(ModelError::Engine)?;
-        Ok(Self { plan, inputs, columns, single, output, classes })
+        Ok(Self { plan, inputs, columns, at_once, output, classes })
     }
 
     pub(crate) fn columns(&self) -> usize {
@@ -62,7 +72,7 @@ impl Graph {
     /// The decision for each row.
     pub(crate) fn decisions(&self, rows: &[f64]) -> Result<Vec<f64>, ScoreError> {
         let mut all = Vec::with_capacity(rows.len() / self.columns.max(1));
-        for batch in rows.chunks(self.at_once() * self.columns.max(1)) {
+        for batch in rows.chunks(self.at_once * self.columns.max(1)) {
             all.extend(guarded(|| self.decide(batch)).map_err(ScoreError::Engine)?);
         }
         Ok(all)
@@ -71,15 +81,10 @@ impl Graph {
     /// All that the graph says of each row: its outputs one after another.
     pub(crate) fn outputs(&self, rows: &[f64]) -> Result<Vec<Vec<f64>>, ScoreError> {
         let mut all = Vec::with_capacity(rows.len() / self.columns.max(1));
-        for batch in rows.chunks(self.at_once() * self.columns.max(1)) {
+        for batch in rows.chunks(self.at_once * self.columns.max(1)) {
             all.extend(guarded(|| self.say(batch)).map_err(ScoreError::Engine)?);
         }
         Ok(all)
-    }
-
-    fn at_once(&self) -> usize {
-        // Thousands of operators hold a result each: of many rows at once they would not fit.
-        if self.single { 1 } else { 1024 }
     }
 
     fn run(&self, values: &[f64]) -> TractResult<(usize, TVec<TValue>)> {
@@ -156,24 +161,27 @@ fn tensor(kind: DatumType, shape: &[usize], cells: &[f64]) -> TractResult<Tensor
 fn inputs(typed: &TypedModel) -> Result<(Vec<(DatumType, usize)>, bool), ModelError> {
     let mut single = false;
     let mut inputs = Vec::new();
+    let name = |at: usize| typed.inputs.get(at).map_or("", |input| &typed.node(input.node).name);
+    let wrong = |at: usize, what: &str| ModelError::Interface(format!("its input {} {what}", printable(name(at))));
     for at in 0..typed.inputs.len() {
         let fact = typed.input_fact(at).map_err(|error| ModelError::Engine(error.to_string()))?;
         let dimensions = fact.shape.to_tvec();
-        let [rows, columns] = dimensions.as_slice() else {
-            return Err(ModelError::Interface("an input is no matrix"));
-        };
+        let [rows, columns] = dimensions.as_slice() else { return Err(wrong(at, "is no matrix")) };
         match rows.to_usize() {
             Ok(1) => single = true,
-            Ok(_) => return Err(ModelError::Interface("an input has a fixed number of rows")),
+            Ok(_) => return Err(wrong(at, "has a fixed number of rows")),
             Err(_) => {}
         }
-        let columns = columns.to_usize().map_err(|_| ModelError::Interface("an input has no fixed width"))?;
+        let columns = columns.to_usize().map_err(|_| wrong(at, "has no fixed width"))?;
         if columns > MOST_COLUMNS || typed.inputs.len() > MOST_COLUMNS {
-            return Err(ModelError::Interface("an input is too wide"));
+            return Err(wrong(at, "is too wide"));
         }
         inputs.push((fact.datum_type, columns));
     }
-    if inputs.is_empty() { Err(ModelError::Interface("it has no input")) } else { Ok((inputs, single)) }
+    if inputs.is_empty() {
+        return Err(ModelError::Interface("it has no input".to_owned()));
+    }
+    Ok((inputs, single))
 }
 
 /// The output that decides, and whether it has a number for each class: whether a label stands beside it.
@@ -181,15 +189,29 @@ fn decision(graph: &GraphProto, typed: &TypedModel) -> Result<(usize, bool), Mod
     let floats = |at: usize| typed.output_fact(at).is_ok_and(|fact| fact.datum_type.is_float());
     let named = graph.output.iter().position(|output| output.name == DECISION).filter(|&at| floats(at));
     let first = || (0..typed.outputs.len()).find(|&at| floats(at));
-    let output = named.or_else(first).ok_or(ModelError::Interface("it has no output of floats"))?;
+    let output = named.or_else(first).ok_or_else(|| ModelError::Interface("it has no output of floats".to_owned()))?;
     Ok((output, (0..typed.outputs.len()).any(|at| at != output && !floats(at))))
 }
 
 /// Runs a step of the engine on a graph that is not ours; a fault in it becomes an error, not our end.
 ///
-/// tract checks less than it indexes. Nothing of the graph outlives a panic, so no half-made state can be seen.
+/// tract checks less than it indexes. Nothing of the graph outlives a panic, so no half-made state can be seen. The
+/// process's own hook, which would print where in the engine it was, hears of no such panic.
 fn guarded<T>(step: impl FnOnce() -> TractResult<T>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(step)) {
+    thread_local!(static GUARDED: Cell<bool> = const { Cell::new(false) });
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let hook = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                hook(panic);
+            }
+        }));
+    });
+    GUARDED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(step));
+    GUARDED.set(false);
+    match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(format!("{error:#}")),
         Err(_) => Err("it failed within the engine".to_owned()),

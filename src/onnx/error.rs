@@ -22,17 +22,70 @@ pub enum ModelError {
         /// What is wrong.
         flaw: MetadataFlaw,
     },
-    /// The model is no isolation forest, and this build has no engine for other graphs; the operator that told so, if
-    /// one did.
-    NeedsTract(Option<OperatorName>),
+    /// The model is no isolation forest, and this build has no engine for other graphs; why it is none, if that is known.
+    NeedsTract(Option<NoForest>),
     /// No engine knows this operator.
     Operator(OperatorName),
+    /// This operator makes more numbers of a row than the engine is let hold.
+    TooLarge(OperatorName),
+    /// The file is written in a newer version of this than is known, so what it means is not.
+    Newer {
+        /// What is newer: a set of operators, or the file's format.
+        what: &'static str,
+        /// The version that it states.
+        version: i64,
+        /// The newest that is known.
+        known: i64,
+    },
     /// An input takes text; its name, shortened to what is fit to print.
     Text(String),
     /// The engine does not take the graph; its own words.
     Engine(String),
     /// The graph's inputs or outputs are not those of a scorer; says which.
-    Interface(&'static str),
+    Interface(String),
+}
+
+/// Why a graph is no isolation forest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoForest {
+    /// No forest has this operator.
+    Operator(OperatorName),
+    /// Forests have this operator, but not used like this.
+    Use {
+        /// The operator.
+        operator: OperatorName,
+        /// The name of its result.
+        output: String,
+    },
+    /// The operator calculates with two numbers of a row, which no threshold can say.
+    Columns {
+        /// The operator.
+        operator: OperatorName,
+        /// The name of its result.
+        output: String,
+    },
+    /// More operators stand before the trees than are followed.
+    Steps(usize),
+    /// The trees are inconsistent.
+    Ensemble(EnsembleError),
+    /// A constant's numbers are not those that its shape speaks of, or of a type without use in a forest.
+    Constant(String),
+    /// A constant's numbers are in another file.
+    Elsewhere(String),
+    /// The trees ask for more columns than they are given.
+    Wide {
+        /// How many they ask for.
+        asked: usize,
+        /// How many there are.
+        given: usize,
+    },
+    /// Nothing makes what an operator asks for; its name.
+    Nowhere(String),
+    /// An input is no matrix of numbers with a fixed width.
+    Input(String),
+    /// Something else; in words.
+    Other(&'static str),
 }
 
 /// What is wrong with an entry of `metadata_props`.
@@ -113,7 +166,7 @@ impl OperatorName {
 }
 
 /// A name of the file without what could steer a terminal or fill it.
-pub(super) fn printable(name: &str) -> String {
+pub(crate) fn printable(name: &str) -> String {
     name.chars().filter(char::is_ascii_graphic).take(64).collect()
 }
 
@@ -129,6 +182,8 @@ impl ModelError {
             Self::Metadata { .. } => "metadata",
             Self::NeedsTract(_) => "needs_tract",
             Self::Operator(_) => "operator",
+            Self::TooLarge(_) => "too_large",
+            Self::Newer { .. } => "newer",
             Self::Text(_) => "text",
             Self::Engine(_) => "engine",
             Self::Interface(_) => "interface",
@@ -147,13 +202,39 @@ impl fmt::Display for ModelError {
             Self::NeedsTract(None) => {
                 f.write_str("the model is no isolation forest: scoring it needs the build with tract")
             }
-            Self::NeedsTract(Some(name)) => {
-                write!(f, "the model is no isolation forest ({name}): scoring it needs the build with tract")
+            Self::NeedsTract(Some(reason)) => {
+                write!(f, "the model is no isolation forest ({reason}): scoring it needs the build with tract")
             }
             Self::Operator(name) => write!(f, "the model needs {name}, which is not supported"),
+            Self::TooLarge(name) => write!(f, "the model needs {name}, which makes too many numbers of a row"),
+            Self::Newer { what, version, known } => {
+                write!(f, "the model is written in version {version} of {what}: only those to {known} are known")
+            }
             Self::Text(input) => write!(f, "the model's input {input} takes text: only numbers can be scored"),
             Self::Engine(reason) => write!(f, "the engine does not take the graph: {reason}"),
             Self::Interface(part) => write!(f, "the graph is no scorer: {part}"),
+        }
+    }
+}
+
+impl fmt::Display for NoForest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator(name) => write!(f, "it has {name}"),
+            Self::Use { operator, output } => {
+                write!(f, "it has {operator}, which makes {output}, in a use that no forest has")
+            }
+            Self::Columns { operator, output } => {
+                write!(f, "{operator}, which makes {output}, calculates with two numbers of a row")
+            }
+            Self::Steps(most) => write!(f, "more than {most} operators stand one after another before its trees"),
+            Self::Ensemble(error) => write!(f, "its trees are inconsistent: {error}"),
+            Self::Constant(name) => write!(f, "its constant {name} does not hold the numbers that its shape asks for"),
+            Self::Elsewhere(name) => write!(f, "the numbers of its constant {name} are in another file"),
+            Self::Wide { asked, given } => write!(f, "its trees ask for {asked} columns where there are {given}"),
+            Self::Nowhere(name) => write!(f, "nothing before it makes {name}, which one of its operators asks for"),
+            Self::Input(name) => write!(f, "its input {name} is no matrix of numbers with a fixed width"),
+            Self::Other(reason) => f.write_str(reason),
         }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) mod trace;
 mod wire;
 mod wood;
 
-pub use error::{EnsembleError, MetadataFlaw, ModelError, OperatorName};
+pub use error::{EnsembleError, MetadataFlaw, ModelError, NoForest, OperatorName};
 pub use explanations::export_explanations;
 pub use export::{ExportError, export};
 pub use metadata::{
@@ -48,5 +48,6 @@ pub use metadata::{
 pub use rewrite::{FoldError, Folded, fold};
 pub use wood::MlOpset;
 
+pub(crate) use error::printable;
 pub(crate) use prepare::{Prepare, Refused};
 pub(crate) use read::{Recognised, read};

@@ -1,6 +1,8 @@
 //! The operators of ai.onnx.ml that tract lacks, or has with faults.
 #![allow(clippy::wildcard_imports, reason = "tract's macros expect all names of its prelude")]
 
+mod arg_max;
+mod normalizer;
 mod rows;
 mod trees;
 
@@ -19,6 +21,8 @@ pub(super) fn register(onnx: &mut Onnx) {
         onnx.op_register.insert(name, rows::parse);
     }
     onnx.op_register.insert("FeatureVectorizer", vectorizer);
+    onnx.op_register.insert("ArgMax", arg_max::parse);
+    onnx.op_register.insert("Normalizer", normalizer::parse);
 }
 
 /// What a `Cast` to 64-bit integers is called before tract sees it.

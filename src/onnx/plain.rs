@@ -25,7 +25,8 @@ pub(super) fn plain(bytes: &[u8]) -> Option<Plain> {
     let mut trees = None;
     for field in Fields(bytes) {
         match field? {
-            (1, Value::Number(_)) | (2, Value::Bytes(b"tamis")) => {}
+            (1, Value::Number(version)) => model.ir_version = i64::try_from(version).ok()?,
+            (2, Value::Bytes(b"tamis")) => {}
             (3, Value::Bytes(bytes)) => model.producer_version = text(bytes)?,
             (7, Value::Bytes(bytes)) if model.graph.is_none() => model.graph = Some(graph(bytes, &mut trees)?),
             (8, Value::Bytes(bytes)) => model.opset_import.push(OperatorSetIdProto::decode(bytes).ok()?),

@@ -2,7 +2,7 @@
 
 use super::attributes::Attributes;
 use super::ensemble::{Aggregate, Ensemble, EnsembleNode};
-use super::error::{MetadataFlaw, ModelError, OperatorName, printable};
+use super::error::{MetadataFlaw, ModelError, NoForest, printable};
 use super::export::single;
 use super::front;
 use super::graph::{DECISION, FLOATS, INPUT, INTEGERS, LABEL, ML, OFFSET, STEPS, Step};
@@ -11,7 +11,7 @@ use super::packed::Packed;
 use super::plain::{Plain, plain};
 use super::prepare::Prepare;
 use super::recognise::{Foreign, recognise};
-use super::trace::{Blocked, Trace, matrix};
+use super::trace::{Trace, matrix};
 use crate::forest::{Forest, Tree};
 use crate::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use prost::Message;
@@ -20,8 +20,8 @@ use prost::Message;
 pub(crate) enum Recognised {
     /// A forest, of Tamis or in somebody else's words, and what a row needs before it.
     Forest(Box<Forest>, Prepare, Metadata),
-    /// Some other graph, for an engine to score; the operator that told so, if one did.
-    Other(Metadata, Option<OperatorName>),
+    /// Some other graph, for an engine to score; why it is no forest.
+    Other(Metadata, NoForest),
 }
 
 /// Reads an ONNX file.
@@ -49,6 +49,7 @@ fn recognised(model: &ModelProto, packed: Option<Packed>, bytes: usize) -> Resul
     let entries = model.metadata_props.iter().map(|entry| (entry.key.as_str(), entry.value.as_str()));
     let ours = model.producer_name == "tamis" || entries.clone().any(|(key, _)| key.starts_with("tamis."));
     let (metadata, offset) = Metadata::read(entries)?;
+    versions(model)?;
     if !ours {
         return foreign(graph, bytes, metadata);
     }
@@ -69,6 +70,23 @@ fn recognised(model: &ModelProto, packed: Option<Packed>, bytes: usize) -> Resul
     Ok(Recognised::Forest(Box::new(forest), Prepare::new(columns), metadata))
 }
 
+/// Refuses a file in a newer version of anything than the standard's newest (onnx 1.23): what it means is not known.
+fn versions(model: &ModelProto) -> Result<(), ModelError> {
+    const CORE: (&str, i64) = ("ai.onnx", 28);
+    const TREES: (&str, i64) = (ML, 5);
+    const FORMAT: (&str, i64) = ("the file's format", 14);
+    let sets = model.opset_import.iter().filter_map(|set| match set.domain.as_str() {
+        "" | "ai.onnx" => Some((CORE, set.version)),
+        ML => Some((TREES, set.version)),
+        _ => None,
+    });
+    let newer = sets.chain([(FORMAT, model.ir_version)]).find(|((_, known), version)| version > known);
+    match newer {
+        Some(((what, known), version)) => Err(ModelError::Newer { what, version, known }),
+        None => Ok(()),
+    }
+}
+
 /// What somebody else's graph is.
 fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<Recognised, ModelError> {
     const TEXT: i32 = 8;
@@ -79,15 +97,12 @@ fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<R
     if let Some(input) = graph.input.iter().find(|input| kind(input) == TEXT) {
         return Err(ModelError::Text(printable(&input.name)));
     }
-    let trace = match Trace::follow(graph, bytes) {
-        Ok(trace) => trace,
-        Err(Blocked(at)) => {
-            let node = at.and_then(|at| graph.node.get(at));
-            return Ok(Recognised::Other(metadata, node.map(OperatorName::of)));
-        }
-    };
-    let Some(Foreign { forest, prepare, .. }) = recognise(graph, &trace) else {
-        return Ok(Recognised::Other(metadata, None));
+    let found = Trace::follow(graph, bytes).and_then(|trace| recognise(graph, &trace));
+    let Foreign { forest, prepare, .. } = match found {
+        Ok(foreign) => foreign,
+        // No engine makes anything else of such trees.
+        Err(NoForest::Ensemble(error)) => return Err(ModelError::Ensemble(error)),
+        Err(reason) => return Ok(Recognised::Other(metadata, reason)),
     };
     if graph.input.len() == prepare.columns() && metadata.features.is_empty() {
         metadata.features = graph.input.iter().map(|input| input.name.clone()).collect();

@@ -3,18 +3,19 @@
 
 mod boundary;
 
-use super::error::{ModelError, OperatorName};
+use super::error::{ModelError, NoForest};
 use super::fold::Folding;
 use super::form::Form;
 use super::graph::ML;
 use super::number::Kind;
 use super::read::{Recognised, read};
 use super::recognise::{Foreign, recognise};
-use super::trace::{Blocked, Cell, Sheet, Trace, Value};
+use super::trace::{Cell, Shape, Sheet, Trace, Value};
 use super::wood::{MlOpset, Wood};
 use crate::engine::Graph;
 use crate::forest::{Forest, Tree};
-use crate::pb::{GraphProto, ModelProto, NodeProto};
+use crate::pb::tensor_shape_proto::{Dimension, dimension};
+use crate::pb::{GraphProto, ModelProto, NodeProto, TensorShapeProto, ValueInfoProto, type_proto};
 use prost::Message;
 use std::collections::HashSet;
 use std::fmt;
@@ -47,10 +48,10 @@ pub fn fold(bytes: &[u8], opset: MlOpset) -> Result<Folded, FoldError> {
     let graph = model.graph.take().ok_or(FoldError::Model(ModelError::NoGraph))?;
     let (forest, ours) = match read(bytes).map_err(FoldError::Model)? {
         Recognised::Forest(forest, _, metadata) => (forest, metadata.training.is_some()),
-        Recognised::Other(_, operator) => return Err(FoldError::NoForest(operator)),
+        Recognised::Other(_, reason) => return Err(FoldError::NoForest(reason)),
     };
     if forest.trees().iter().any(|tree| tree.derived().is_some()) {
-        return Err(FoldError::Shape("its splits compare derived columns"));
+        return Err(FoldError::Shape("it splits by planes or sets of categories, which one ensemble cannot express"));
     }
     let before = graph.node.len();
     let rewritten = if ours { own(&graph, &forest, opset) } else { foreign(&graph, bytes.len(), opset)? };
@@ -86,10 +87,10 @@ fn own(graph: &GraphProto, forest: &Forest, opset: MlOpset) -> GraphProto {
 }
 
 fn foreign(graph: &GraphProto, bytes: usize, opset: MlOpset) -> Result<GraphProto, FoldError> {
-    let blocked = |Blocked(at)| FoldError::NoForest(at.and_then(|at| graph.node.get(at)).map(OperatorName::of));
-    let trace = Trace::follow(graph, bytes).map_err(blocked)?;
-    let foreign = recognise(graph, &trace).ok_or(FoldError::NoForest(None))?;
-    let sum = Sum::find(graph, &trace, foreign.total).ok_or(FoldError::Shape("the sum over its trees has no name"))?;
+    let trace = Trace::follow(graph, bytes).map_err(FoldError::NoForest)?;
+    let foreign = recognise(graph, &trace).map_err(FoldError::NoForest)?;
+    let sum = Sum::find(graph, &trace, foreign.total);
+    let sum = sum.ok_or(FoldError::Shape("none of its operators gives the sum over its trees as 32-bit floats"))?;
     let (input, wood) = sum.wood(graph, &trace, &foreign)?;
     let (operator, attribute) = wood.operator(opset);
     let ensemble = NodeProto {
@@ -101,7 +102,27 @@ fn foreign(graph: &GraphProto, bytes: usize, opset: MlOpset) -> Result<GraphProt
         attribute,
         ..NodeProto::default()
     };
-    Ok(around(graph, input, ensemble))
+    let mut around = around(graph, input, ensemble);
+    for output in &mut around.output {
+        state_shape(output, &trace);
+    }
+    Ok(around)
+}
+
+/// Gives an output its shape where the file does not state one, as skl2onnx's does not for `score_samples`.
+fn state_shape(output: &mut ValueInfoProto, trace: &Trace<'_>) {
+    let Some(Value::Rows(sheet)) = trace.value(&output.name) else { return };
+    let one = Dimension { value: Some(dimension::Value::DimValue(1)), ..Dimension::default() };
+    let mut dim = vec![Dimension::default()];
+    dim.extend((sheet.shape == Shape::Matrix).then_some(one));
+    let tensor = output.r#type.as_mut().and_then(|kind| kind.value.as_mut());
+    #[allow(irrefutable_let_patterns, reason = "the messages of a build without tract know tensors alone")]
+    if let Some(type_proto::Value::TensorType(tensor)) = tensor
+        && tensor.shape.as_ref().is_none_or(|shape| shape.dim.is_empty())
+        && sheet.shape != Shape::Deep
+    {
+        tensor.shape = Some(TensorShapeProto { dim });
+    }
 }
 
 /// The place of the sum over the trees in a graph.
@@ -214,11 +235,11 @@ fn around(graph: &GraphProto, input: &str, ensemble: NodeProto) -> GraphProto {
 
 /// Runs both on rows at the thresholds; how many rows there were.
 fn check(old: &[u8], new: &[u8]) -> Result<usize, FoldError> {
-    let (Recognised::Forest(forest, prepare, _), Recognised::Forest(again, prepared, _)) =
-        (read(old).map_err(FoldError::Model)?, read(new).map_err(FoldError::Model)?)
-    else {
-        return Err(FoldError::NoForest(None));
+    let forest = |bytes| match read(bytes).map_err(FoldError::Model)? {
+        Recognised::Forest(forest, prepare, _) => Ok((forest, prepare)),
+        Recognised::Other(_, reason) => Err(FoldError::NoForest(reason)),
     };
+    let ((forest, prepare), (again, prepared)) = (forest(old)?, forest(new)?);
     let rows = boundary::rows(&forest, &prepare);
     let load = |bytes| Graph::load(bytes).map_err(FoldError::Model);
     let run = |graph: &Graph| graph.outputs(&rows).map_err(|error| FoldError::Run(error.to_string()));
@@ -243,8 +264,8 @@ fn check(old: &[u8], new: &[u8]) -> Result<usize, FoldError> {
 pub enum FoldError {
     /// The bytes are no model that can be scored.
     Model(ModelError),
-    /// The model is no isolation forest; the operator that told so, if one did.
-    NoForest(Option<OperatorName>),
+    /// The model is no isolation forest; says why.
+    NoForest(NoForest),
     /// The graph has no place for one ensemble; says why.
     Shape(&'static str),
     /// One of the two could not be run; the engine's words.
@@ -276,8 +297,7 @@ impl fmt::Display for FoldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Model(error) => write!(f, "{error}"),
-            Self::NoForest(None) => f.write_str("the model is no isolation forest"),
-            Self::NoForest(Some(name)) => write!(f, "the model is no isolation forest: it has {name}"),
+            Self::NoForest(reason) => write!(f, "the model is no isolation forest: {reason}"),
             Self::Shape(reason) => write!(f, "the graph cannot be rewritten: {reason}"),
             Self::Run(reason) => write!(f, "the rewritten graph could not be compared: {reason}"),
             Self::Differs { rows, differ } => {

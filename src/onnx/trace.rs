@@ -7,9 +7,11 @@
 
 mod columns;
 mod elementwise;
+mod obstacle;
 mod trees;
 
 use super::attributes::Attributes;
+use super::error::{NoForest, printable};
 use super::number::{Kind, Number, Tensor};
 use super::step::Step;
 use crate::onnx::ensemble::Ensemble;
@@ -32,6 +34,8 @@ pub(crate) struct Trace<'a> {
     values: HashMap<&'a str, Value>,
     /// How many more numbers may be made: hostile graphs would square.
     budget: usize,
+    /// Whether it was too little.
+    spent: bool,
     /// Whether there is but one ensemble, so that a tree of it is not one of several to be added up later.
     lone: bool,
 }
@@ -61,6 +65,17 @@ pub(crate) enum Shape {
     Deep,
 }
 
+impl Shape {
+    /// Whether the cells stand along this axis.
+    fn is_last(self, axis: i64) -> bool {
+        match self {
+            Self::Flat => false,
+            Self::Matrix => axis == 1 || axis == -1,
+            Self::Deep => axis == 2 || axis == -1,
+        }
+    }
+}
+
 /// A number of a sheet's row, whatever the row.
 #[derive(Clone, Debug)]
 pub(crate) enum Cell {
@@ -80,9 +95,6 @@ pub(crate) struct Leaves {
     pub(crate) numbers: Arc<[Number]>,
 }
 
-/// Which operator could not be followed: its position among the nodes; none where it was an input.
-pub(crate) struct Blocked(pub(crate) Option<usize>);
-
 /// Steps before a tree beyond which no model is believed: each is taken for each threshold.
 const MOST_STEPS: usize = 64;
 
@@ -93,7 +105,7 @@ impl<'a> Trace<'a> {
     /// Follows a graph that came from so many bytes.
     ///
     /// Memory is proportional to the bytes.
-    pub(crate) fn follow(graph: &'a GraphProto, bytes: usize) -> Result<Self, Blocked> {
+    pub(crate) fn follow(graph: &'a GraphProto, bytes: usize) -> Result<Self, NoForest> {
         let ensembles = graph.node.iter().filter(|node| node.op_type.starts_with("TreeEnsemble")).count();
         let mut trace = Self::empty(bytes, ensembles == 1);
         for tensor in &graph.initializer {
@@ -103,14 +115,14 @@ impl<'a> Trace<'a> {
         }
         let constants: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
         for input in graph.input.iter().filter(|input| !constants.contains(input.name.as_str())) {
-            let sheet = trace.input(input).ok_or(Blocked(None))?;
+            let sheet = trace.input(input).ok_or_else(|| NoForest::Input(printable(&input.name)))?;
             trace.values.insert(&input.name, Value::Rows(sheet));
         }
-        for (at, node) in graph.node.iter().enumerate() {
-            let value = trace.node(node).ok_or(Blocked(Some(at)))?;
-            let name = node.output.first().ok_or(Blocked(Some(at)))?;
+        for node in &graph.node {
+            let value = trace.node(node).ok_or_else(|| trace.obstacle(graph, node))?;
+            let name = node.output.first().ok_or_else(|| trace.obstacle(graph, node))?;
             if trace.values.insert(name, value).is_some() {
-                return Err(Blocked(Some(at)));
+                return Err(NoForest::Other("two of its operators make the same result"));
             }
         }
         Ok(trace)
@@ -124,6 +136,7 @@ impl<'a> Trace<'a> {
             kinds: Vec::new(),
             values: HashMap::new(),
             budget: bytes.saturating_add(MOST_COLUMNS),
+            spent: false,
             lone,
         }
     }
@@ -170,7 +183,7 @@ impl<'a> Trace<'a> {
             }
             ("Gather", [Some(Value::Rows(sheet)), Some(Value::Constant(places))]) => {
                 let axis = attributes.int_or("axis", 0).ok()?;
-                (axis == 1 || axis == -1).then(|| self.pick(sheet, places)).flatten().map(Value::Rows)
+                sheet.shape.is_last(axis).then(|| self.pick(sheet, places)).flatten().map(Value::Rows)
             }
             ("Reshape", [Some(Value::Rows(sheet)), Some(Value::Constant(shape))]) => {
                 columns::reshape(sheet, shape).map(Value::Rows)
@@ -205,6 +218,7 @@ impl<'a> Trace<'a> {
 
     /// Allows for so many numbers more, or says that it is enough.
     fn spend(&mut self, numbers: usize) -> Option<()> {
+        self.spent = numbers > self.budget;
         self.budget = self.budget.checked_sub(numbers)?;
         Some(())
     }

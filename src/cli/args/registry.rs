@@ -90,7 +90,8 @@ pub(in crate::cli) enum ModelCommand {
     },
     /// Sign a version with its card, or a model's file
     Sign(SignArgs),
-    /// Rewrite an isolation forest's graph (skl2onnx's, coniferest's, ours) as one ensemble, equal in result
+    /// Rewrite an isolation forest's graph (skl2onnx's, coniferest's, ours) as one ensemble, equal in result. A forest
+    /// that splits by planes or sets of categories cannot be: one ensemble does not express it
     Fold {
         /// The model
         file: PathBuf,

@@ -10,7 +10,12 @@ use std::sync::Arc;
 impl Trace<'_> {
     /// `Gather` along the columns, `ArrayFeatureExtractor`.
     pub(super) fn pick(&mut self, sheet: &Sheet, places: &Tensor) -> Option<Sheet> {
-        if sheet.shape != Shape::Matrix || places.dims.len() > 2 {
+        let most = match sheet.shape {
+            Shape::Flat => return None,
+            Shape::Matrix => 2,
+            Shape::Deep => 1,
+        };
+        if places.dims.len() > most {
             return None;
         }
         let width = sheet.cells.len();
@@ -31,19 +36,17 @@ impl Trace<'_> {
 
     /// `Concat` along the columns, `FeatureVectorizer`.
     pub(super) fn concat(&mut self, attributes: Attributes<'_>, inputs: &[Option<Value>]) -> Option<Value> {
-        if !matches!(attributes.int_or("axis", 1).ok()?, 1 | -1) {
-            return None;
-        }
+        let axis = attributes.int_or("axis", 1).ok()?;
         let sheet = |input: &Option<Value>| match input {
-            Some(Value::Rows(sheet)) if sheet.shape == Shape::Matrix => Some(sheet.clone()),
+            Some(Value::Rows(sheet)) if sheet.shape.is_last(axis) => Some(sheet.clone()),
             _ => None,
         };
         let sheets = inputs.iter().map(sheet).collect::<Option<Vec<_>>>()?;
-        let kind = sheets.first()?.kind;
-        let same = sheets.iter().all(|sheet| sheet.kind == kind);
+        let Sheet { kind, shape, .. } = *sheets.first()?;
+        let same = sheets.iter().all(|sheet| sheet.kind == kind && sheet.shape == shape);
         sheets.iter().try_for_each(|sheet| self.spend(size(&sheet.cells)))?;
         let cells = sheets.iter().flat_map(|sheet| sheet.cells.iter().cloned()).collect();
-        same.then_some(Value::Rows(Sheet { cells, kind, shape: Shape::Matrix }))
+        same.then_some(Value::Rows(Sheet { cells, kind, shape }))
     }
 
     /// (x − offset) · scale, in 32 bits unless the input has more.
