@@ -74,10 +74,11 @@ pub struct ContractRef {
     pub sha256: String,
 }
 
-/// Mean and standard deviation of each feature over the training rows, missing values left out.
+/// Mean and standard deviation of each feature over the finite values of the training rows: an infinite one has no
+/// distance from a mean, and JSON no number for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scaler {
-    /// The means; 0 for a feature without a value.
+    /// The means; 0 for a feature without a finite value.
     pub mean: Vec<f64>,
     /// The deviations as scikit-learn's `StandardScaler` has them (divided by n); 0 for a constant feature.
     pub std: Vec<f64>,
@@ -294,12 +295,12 @@ impl Scaler {
     }
 }
 
-/// The mean of something over each column's values.
+/// The mean of something over each column's finite values.
 fn column_means(rows: &Matrix, of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
     let mut sums = vec![(0.0, 0.0); rows.columns()];
     for row in rows.iter() {
         for (column, (&value, (sum, count))) in row.iter().zip(&mut sums).enumerate() {
-            if !value.is_nan() {
+            if value.is_finite() {
                 *sum += of(column, f64::from(value));
                 *count += 1.0;
             }
