@@ -48,7 +48,7 @@ impl Told<'_> {
         let _ = match trained.threshold {
             None => Ok(()),
             Some(ThresholdRule::Score { score }) => writeln!(out, "flags what scores above {score}"),
-            Some(ThresholdRule::Budget { rate, confidence, rows, flagged }) => writeln!(
+            Some(ThresholdRule::Budget { rate, confidence, rows, flagged, .. }) => writeln!(
                 out,
                 "fitted on {} of them; flags what scores above {:.4}: at most one in {:.0} with {:.0} % confidence, by {rows} \
                  records held out, {flagged} of which lie above",

@@ -40,6 +40,7 @@ mod table;
 mod track;
 mod train;
 mod validate;
+mod wanted;
 
 use args::{Args, Command};
 use clap::Parser;

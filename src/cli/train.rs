@@ -5,9 +5,10 @@ use super::label::{LabelField, Reading};
 use super::matrix::{self, Label, Row};
 use super::output::{self, Files};
 use super::track::Tracking;
+use super::wanted::Wanted;
 use super::{End, assessed, batch, model, progress, setup, stop};
 use crate::contract::Contract;
-use crate::forest::{CheckedParams, Contamination, Forest, Params, Tree};
+use crate::forest::{CheckedParams, Forest, Params, Tree};
 use crate::monitor::drift::{Gather, Plan};
 use crate::onnx::export_explanations;
 use crate::pipeline::{Examined, Sieve};
@@ -100,9 +101,10 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
         );
     }
     let begun = args.warm_start.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
-    let params = params(args, begun.as_ref())?;
+    let wanted = Wanted::of(args, begun.as_ref())?;
+    let params = wanted.params;
     let Read { subject, mut sample, reading, pool, counted } =
-        if matrix::are_matrices(&args.records)? { numbers(args, params.get())? } else { records(args, params.get())? };
+        if matrix::are_matrices(&args.records)? { numbers(args, &wanted)? } else { records(args, &wanted)? };
     if args.label.is_some() {
         sample.read_labels(reading.outlier()?);
         if !sample.is_labelled() {
@@ -113,7 +115,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
     if by == SplitBy::Moment && sample.pace().is_none() {
         bail!("the field to split by holds no two moments: it must be a date-time of RFC 3339, and not masked");
     }
-    let threshold = threshold(args, &sample, by)?;
+    let threshold = wanted.threshold(args, &sample, by)?;
     let forest = begun.as_ref().map(|model| begun_for(model, &subject)).transpose()?;
     let (mut files, model) = Files::one(&args.model_out)?;
     let trained = grown(&sample, &subject, &params, forest, threshold, &pool)?;
@@ -139,22 +141,6 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
     Ok(End::Done)
 }
 
-/// The forest's parameters; a threshold of its own leaves no contamination to be measured.
-fn params(args: &TrainArgs, begun: Option<&Model>) -> Result<CheckedParams> {
-    let mut params = args.forest.params();
-    if let Some(begun) = begun {
-        let contamination = params.contamination;
-        let Some(training) = begun.metadata().training else {
-            bail!("the model to start from is no forest of Tamis");
-        };
-        params = Params { contamination, ..training.more(params.trees) };
-    }
-    if args.threshold.is_some() || args.alarms.is_some() {
-        params.contamination = Contamination::Auto;
-    }
-    params.check().context("the forest cannot be trained")
-}
-
 /// The forest that more trees are added to, if its features are those that were read.
 fn begun_for<'m>(model: &'m Model, subject: &Subject) -> Result<&'m Forest> {
     if model.metadata().features != subject.features {
@@ -174,24 +160,6 @@ pub(super) fn categorical(names: &[String], features: &[String]) -> Result<Vec<u
     names.iter().map(position).collect()
 }
 
-fn threshold(args: &TrainArgs, sample: &Sample, by: SplitBy) -> Result<Threshold> {
-    if let Some(score) = args.threshold {
-        return Ok(Threshold::Score(score));
-    }
-    let Some(alarms) = args.alarms else {
-        return Ok(Threshold::Contamination);
-    };
-    let seen = if by == SplitBy::Moment { sample.pace() } else { None };
-    let Some(volume) = args.volume.map(|volume| volume.0).or(seen) else {
-        bail!("--alarms needs --volume, the records a time, or --split-by with a date-time field to count them by");
-    };
-    let rate = alarms.0 / volume;
-    if rate > 0.5 {
-        bail!("the budget is more than half of the volume: there is nothing to calibrate");
-    }
-    Ok(Threshold::Budget { rate, by })
-}
-
 /// How many records were read, and how many of them were accepted; none of bare numbers.
 pub(super) type Counts = Option<(u64, u64)>;
 
@@ -205,10 +173,10 @@ struct Read {
     counted: Option<(Summary, Contract)>,
 }
 
-fn records(args: &TrainArgs, params: &Params) -> Result<Read> {
+fn records(args: &TrainArgs, wanted: &Wanted) -> Result<Read> {
     let (sieve, pool) = setup::sieve(&args.records)?;
     let beside = Beside::of(args, sieve.contract())?;
-    let mut sample = sample(&sieve, params.seed, &args.forest.categorical)?;
+    let mut sample = sample(&sieve, wanted.params.get().seed, &wanted.categorical)?;
     let mut reading = Reading::default();
     let plan = Plan::of(sieve.contract());
     let mut gather = Gather::new(&plan);
@@ -302,7 +270,7 @@ impl matrix::Rows for Numbers<'_> {
     }
 }
 
-fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
+fn numbers(args: &TrainArgs, wanted: &Wanted) -> Result<Read> {
     if args.weights.is_some() {
         bail!("bare numbers have no field for weights");
     }
@@ -314,7 +282,7 @@ fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
     let bar = progress::bar(super::input::length(&args.records.inputs), "reading");
     let label = args.label.as_deref().map_or(Label::None, Label::Named);
     let mut numbers = Numbers {
-        seed: params.seed,
+        seed: wanted.params.get().seed,
         input: 0,
         subject: Subject::default(),
         sample: None,
@@ -327,7 +295,7 @@ fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
     }
     bar.finish_and_clear();
     let Numbers { subject, sample, .. } = numbers;
-    let categorical = categorical(&args.forest.categorical, &subject.features)?;
+    let categorical = categorical(&wanted.categorical, &subject.features)?;
     let sample = sample.context("there are no rows")?.with_categorical(categorical);
     Ok(Read { subject, sample, reading, pool, counted: None })
 }

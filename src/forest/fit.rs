@@ -122,8 +122,9 @@ pub(super) fn plan(data: &Data<'_>, params: &Params) -> Result<Plan, FitError> {
     let (weights, drawable) = weights(data)?;
     let asked = params.samples.of(rows).max(2);
     let samples = if params.bootstrap { asked } else { asked.min(drawable) };
-    let varying = if params.extension.is_some() { (0..columns).collect() } else { varying(data.rows) };
-    let planes = params.extension.map(|level| ((level.saturating_add(1)).min(columns), Arc::new(scaling(data.rows))));
+    let varying = varying(data.rows);
+    let terms = |level: usize| level.saturating_add(1).min(varying.len());
+    let planes = params.extension.map(|level| (terms(level), Arc::new(scaling(data.rows))));
     Ok(Plan {
         draw: Draw {
             total: u32::try_from(rows).unwrap_or(u32::MAX - 1),
@@ -132,6 +133,7 @@ pub(super) fn plan(data: &Data<'_>, params: &Params) -> Result<Plan, FitError> {
             weights,
         },
         features: params.features.of(varying.len()).max(1),
+        categorical: categorical(data, &varying)?,
         varying,
         split: params.split,
         guided: params.guided,
@@ -140,7 +142,6 @@ pub(super) fn plan(data: &Data<'_>, params: &Params) -> Result<Plan, FitError> {
             Height::Full => u32::MAX,
         },
         planes,
-        categorical: categorical(data)?,
         lengths: (0..samples.min(MOST_LENGTHS)).map(c).collect(),
         scale: scale(params.trees, samples),
         seed: params.seed,
@@ -177,18 +178,25 @@ fn weights(data: &Data<'_>) -> Result<(Option<Arc<Weights>>, usize), FitError> {
     if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
         return Err(FitError::Weight { row });
     }
+    if let [first, rest @ ..] = weights
+        && *first > 0.0
+        && rest.iter().all(|weight| weight.to_bits() == first.to_bits())
+    {
+        // All are drawn alike, whatever the number that says so.
+        return Ok((None, rows));
+    }
     let (weights, drawable) = Weights::new(weights);
     if drawable < 2 { Err(FitError::TooFewRows(drawable)) } else { Ok((Some(Arc::new(weights)), drawable)) }
 }
 
-/// For each feature whether it has categories; empty where none has.
-fn categorical(data: &Data<'_>) -> Result<Vec<bool>, FitError> {
+/// For each feature whether it has categories; empty where none is said to. One that a split cannot name has none.
+fn categorical(data: &Data<'_>, varying: &[usize]) -> Result<Vec<bool>, FitError> {
     if data.categorical.is_empty() {
         return Ok(Vec::new());
     }
     let mut flags = vec![false; data.rows.columns()];
     for &column in data.categorical {
-        *flags.get_mut(column).ok_or(FitError::Categorical { column })? = true;
+        *flags.get_mut(column).ok_or(FitError::Categorical { column })? = varying.binary_search(&column).is_ok();
     }
     Ok(flags)
 }

@@ -87,8 +87,8 @@ pub struct Params {
     pub height: Height,
     /// The level of an extended forest (Hariri, Kind and Brunner 2019): a split is a plane of `extension` + 1
     /// features. None, the default, is the standard forest. Level 0 splits one feature too, but unlike the standard
-    /// forest it does not draw again when that feature is constant in a node. A level of the number of features or
-    /// more means all of them.
+    /// forest it does not draw again when that feature is constant in a node. A level of the number of features that
+    /// vary over the rows, or more, means all of these; the others take no part.
     pub extension: Option<usize>,
     /// The same seed, parameters and rows give the same forest on every machine; 0 by default.
     pub seed: u64,

@@ -19,6 +19,8 @@ pub struct Metadata {
     pub contract: Option<ContractRef>,
     /// The names of the features in the order of the input's columns.
     pub features: Vec<String>,
+    /// The names of the features whose values are codes without an order.
+    pub categorical: Vec<String>,
     /// The training rows' means and deviations. Nothing applies them, see [`fit`](crate::forest::fit).
     pub scaler: Option<Scaler>,
     /// How the forest was fitted.
@@ -60,6 +62,9 @@ pub enum ThresholdRule {
         rows: usize,
         /// How many of them it flags.
         flagged: usize,
+        /// Whether they were the latest; else a hash of their ids chose them. Models of earlier versions do not say.
+        #[serde(default, skip_serializing_if = "is_default")]
+        by_moment: Option<bool>,
     },
 }
 
@@ -74,10 +79,11 @@ pub struct ContractRef {
     pub sha256: String,
 }
 
-/// Mean and standard deviation of each feature over the training rows, missing values left out.
+/// Mean and standard deviation of each feature over the finite values of the training rows: an infinite one has no
+/// distance from a mean, and JSON no number for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scaler {
-    /// The means; 0 for a feature without a value.
+    /// The means; 0 for a feature without a finite value.
     pub mean: Vec<f64>,
     /// The deviations as scikit-learn's `StandardScaler` has them (divided by n); 0 for a constant feature.
     pub std: Vec<f64>,
@@ -114,6 +120,9 @@ pub struct Training {
     /// The level of an extended forest.
     #[serde(default, skip_serializing_if = "is_default")]
     pub extension: Option<usize>,
+    /// The share of the rows that `samples` is, where a share was asked for.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub share: Option<f64>,
 }
 
 fn all() -> Amount {
@@ -148,6 +157,7 @@ struct ForestEntry {
 const VERSION: &str = "tamis.version";
 const CONTRACT: &str = "tamis.contract";
 const FEATURES: &str = "tamis.features";
+const CATEGORICAL: &str = "tamis.categorical";
 const SCALER: &str = "tamis.scaler";
 pub(super) const FOREST: &str = "tamis.forest";
 const ANOMALY_RATE: &str = "tamis.anomaly_rate";
@@ -156,10 +166,11 @@ const SCORE_QUANTILES: &str = "tamis.score_quantiles";
 const FEATURE_QUANTILES: &str = "tamis.feature_quantiles";
 const THRESHOLD: &str = "tamis.threshold";
 const REFERENCE: &str = "tamis.reference";
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     VERSION,
     CONTRACT,
     FEATURES,
+    CATEGORICAL,
     SCALER,
     FOREST,
     ANOMALY_RATE,
@@ -183,6 +194,9 @@ impl Metadata {
         let mut put = |key: &str, json: String| entries.push((key.to_owned(), json));
         put(VERSION, serde_json::to_string(&self.version)?);
         put(FEATURES, serde_json::to_string(&self.features)?);
+        if !self.categorical.is_empty() {
+            put(CATEGORICAL, serde_json::to_string(&self.categorical)?);
+        }
         if let Some(contract) = &self.contract {
             put(CONTRACT, serde_json::to_string(contract)?);
         }
@@ -235,6 +249,7 @@ impl Metadata {
             version: parse(&known, VERSION)?.unwrap_or_default(),
             contract: parse(&known, CONTRACT)?,
             features: parse(&known, FEATURES)?.unwrap_or_default(),
+            categorical: parse(&known, CATEGORICAL)?.unwrap_or_default(),
             scaler: parse(&known, SCALER)?,
             training: forest.as_ref().map(|forest| forest.training),
             anomaly_rate: parse(&known, ANOMALY_RATE)?,
@@ -268,14 +283,18 @@ impl Training {
     pub fn of(forest: &Forest, params: &Params, rows: usize) -> Self {
         let Params { features, bootstrap, contamination, split, guided, height, extension, seed, .. } = *params;
         let (trees, samples) = (forest.trees().len(), forest.samples());
-        Self { trees, samples, seed, contamination, rows, features, bootstrap, split, guided, height, extension }
+        let share = match params.samples {
+            Amount::Share(share) => Some(share),
+            Amount::Count(_) => None,
+        };
+        Self { trees, samples, seed, contamination, rows, features, bootstrap, split, guided, height, extension, share }
     }
 
     /// The parameters that make more trees like those of the forest, `trees` in all.
     #[must_use]
     pub fn more(&self, trees: usize) -> Params {
-        let &Self { samples, seed, contamination, features, bootstrap, split, guided, height, extension, .. } = self;
-        let samples = Amount::Count(samples);
+        let &Self { seed, contamination, features, bootstrap, split, guided, height, extension, .. } = self;
+        let samples = self.share.map_or(Amount::Count(self.samples), Amount::Share);
         Params { trees, samples, features, bootstrap, contamination, split, guided, height, extension, seed }
     }
 }
@@ -294,12 +313,12 @@ impl Scaler {
     }
 }
 
-/// The mean of something over each column's values.
+/// The mean of something over each column's finite values.
 fn column_means(rows: &Matrix, of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
     let mut sums = vec![(0.0, 0.0); rows.columns()];
     for row in rows.iter() {
         for (column, (&value, (sum, count))) in row.iter().zip(&mut sums).enumerate() {
-            if !value.is_nan() {
+            if value.is_finite() {
                 *sum += of(column, f64::from(value));
                 *count += 1.0;
             }

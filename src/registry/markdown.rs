@@ -305,7 +305,7 @@ fn threshold(rule: ThresholdRule) -> String {
         ThresholdRule::Score { .. } => {
             " The threshold is a score that was named when the model was trained.".to_owned()
         }
-        ThresholdRule::Budget { rate, confidence, rows, flagged } => format!(
+        ThresholdRule::Budget { rate, confidence, rows, flagged, .. } => format!(
             " The threshold is the lowest that flags at most a share of {} of the records, with {} % confidence, by {rows} \
              records that were held out, {flagged} of which lie above it.",
             four(rate),

@@ -77,7 +77,8 @@ impl Sample {
     /// Fits a forest, measures its anomaly rate on rows held out, and exports it.
     ///
     /// The forest is fitted on all rows, unless a budget's threshold needs some to be calibrated on. With `begun` its
-    /// trees come first, see [`forest::fit_with`]; the rate is that of forests without them.
+    /// trees come first, see [`forest::fit_with`], and all others get as many rows as they, whatever share of other rows
+    /// that is; the rate is that of forests without them.
     ///
     /// # Errors
     /// Too few rows, no features, or a model too large for its file.
@@ -89,7 +90,12 @@ impl Sample {
         threshold: Threshold,
         grow: Grower<'_>,
     ) -> Result<Trained, TrainError> {
-        let fit = |part: &Fitting| forest::fit_with(part.data(), params, begun, grow);
+        let fit = |part: &Fitting| {
+            let samples = begun.map_or(params.get().samples, |begun| begun.samples().into());
+            // As many rows as a forest has were checked before it was grown.
+            let same = Params { samples, ..*params.get() }.check().unwrap_or(*params);
+            forest::fit_with(part.data(), &same, begun, grow)
+        };
         let (forest, rows, rule) = match threshold {
             Threshold::Contamination | Threshold::Score(_) => {
                 let part = self.part(|_, _| true);
@@ -105,7 +111,13 @@ impl Sample {
                 let parts = Parts::of(self, by);
                 let forest = fit(&parts.train).map_err(TrainError::Fit)?;
                 let (forest, kept) = parts.calibrated(forest, rate)?;
-                let rule = ThresholdRule::Budget { rate, confidence: CONFIDENCE, rows: kept.rows, flagged: kept.above };
+                let rule = ThresholdRule::Budget {
+                    rate,
+                    confidence: CONFIDENCE,
+                    rows: kept.rows,
+                    flagged: kept.above,
+                    by_moment: Some(by == SplitBy::Moment),
+                };
                 (forest, parts.train.rows, Some(rule))
             }
         };
@@ -116,6 +128,7 @@ impl Sample {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             contract: subject.contract.clone(),
             features: subject.features.clone(),
+            categorical: self.categories().filter_map(|at| subject.features.get(at).cloned()).collect(),
             scaler: Some(Scaler::of(&rows)),
             training: Some(Training::of(&forest, params.get(), rows.rows())),
             anomaly_rate,

@@ -83,6 +83,11 @@ impl Sample {
         Self { categorical, ..self }
     }
 
+    /// The positions of the features that have categories, in ascending order.
+    pub(super) fn categories(&self) -> impl Iterator<Item = usize> {
+        (0..self.columns).filter(|at| self.categorical.contains(at))
+    }
+
     /// Rows that were offered.
     #[must_use]
     pub fn seen(&self) -> u64 {

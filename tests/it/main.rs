@@ -12,6 +12,7 @@
     reason = "a test may stop at what it does not expect"
 )]
 
+mod accepted;
 mod audit;
 mod cel;
 mod cli;

@@ -25,7 +25,7 @@ const SECOND: &[usize] = &[1];
 const BOTH: &[usize] = &[0, 1];
 
 /// One of each kind of forest.
-fn kinds() -> Vec<(&'static str, Params, &'static [usize])> {
+pub fn kinds() -> Vec<(&'static str, Params, &'static [usize])> {
     let base = Params { trees: 20, seed: 5, ..Params::default() };
     let guided = |split| Params { split, guided: 0.5, ..base };
     vec![
@@ -177,6 +177,10 @@ fn weights_decide_what_trees_see() {
         Node::Leaf { .. } => None,
     });
     assert!(thresholds.into_iter().all(|threshold| threshold < 499.0), "no row without weight is drawn");
+    // Rows that weigh the same are drawn alike, whatever the weight.
+    let equal = |weight: f64| fit(Data { weights: Some(&[weight; 1000]), ..Data::from(&data) }, &params).unwrap();
+    let unweighted = fit(&data, &params).unwrap();
+    assert!([1.0, 3.0, 1e-300].iter().all(|weight| equal(*weight).trees() == unweighted.trees()));
     // Equal weights are no weights in distribution, and rows that can be drawn bound the sample.
     let few: Vec<f64> = (0..1000).map(|row| if row % 10 == 0 { 2.5 } else { 0.0 }).collect();
     let forest = fit(Data { weights: Some(&few), ..Data::from(&data) }, &params).unwrap();
@@ -410,17 +414,24 @@ proptest! {
 
     #[test]
     fn a_constant_feature_changes_nothing(
-        data in any_matrix(1..4), constant in prop_oneof![-5.0_f32..5.0, Just(f32::NAN)], at in 0..3_usize, kind in 0..8_usize
+        data in any_matrix(1..4), constant in prop_oneof![-5.0_f32..5.0, Just(f32::NAN), Just(f32::INFINITY)],
+        at in 0..3_usize, kind in 0..kinds().len(), is_category: bool
     ) {
-        let (_, params, _) = kinds()[kind];
+        let (_, params, categorical) = kinds()[kind];
         let at = at.min(data.columns());
+        let known = categorical.iter().copied().filter(|&column| column < data.columns());
+        let mut moved: Vec<usize> = known.map(|column| column + usize::from(column >= at)).collect();
+        if is_category {
+            moved.push(at);
+        }
         let widen = |row: &[f32], value: f32| [&row[..at], &[value], &row[at..]].concat();
         let mut wide = Matrix::new(data.columns() + 1);
         for row in data.iter() {
             wide.push_row(&widen(row, constant)).unwrap();
         }
-        let (narrow, wide) = (grown(&data, params, &[]), grown(&wide, params, &[]));
-        for row in data.iter() {
+        let (narrow, wide) = (grown(&data, params, categorical), grown(&wide, params, &moved));
+        let odd = Matrix::from_vec(data.columns(), vec![9.0; data.columns()]).unwrap();
+        for row in data.iter().chain(odd.iter()) {
             let score = narrow.score(row).to_bits();
             for value in [constant, 1e9, f32::NAN] {
                 prop_assert_eq!(wide.score(&widen(row, value)).to_bits(), score);

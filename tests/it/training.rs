@@ -46,16 +46,63 @@ fn flags_reach_the_forest() {
 #[test]
 fn a_warm_start_is_the_forest_grown_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&str, &[&'static str]); 2] =
-        [("plain", &["--seed", "7"]), ("extended", &["--extension-level", "1", "--seed", "7"])];
-    for (name, flags) in cases {
-        let with = |more: &'static [&'static str]| [flags, more].concat();
-        train(folder.path(), "small.onnx", &with(&["--trees", "5"])).unwrap();
-        let small = folder.path().join("small.onnx");
-        let warm = ["--warm-start", small.to_str().unwrap(), "--trees", "12"];
+    let small = folder.path().join("small.onnx");
+    // What the model is asked to be, and what of it is to be said of the records again.
+    let cases: [(&[&str], &[&str]); 16] = [
+        (&["--seed", "7"], &[]),
+        (&["--extension-level", "1", "--seed", "7"], &[]),
+        (&["--categorical", "status"], &[]),
+        (&["--categorical", "status"], &["--categorical", "status"]),
+        (&["--categorical", "status", "--extension-level", "1"], &[]),
+        (&["--contamination", "auto"], &[]),
+        (&["--contamination", "count:13"], &[]),
+        (&["--contamination", "0.05"], &[]),
+        (&["--threshold", "0.6"], &[]),
+        (&["--alarms", "500/day", "--volume", "5000/day"], &[]),
+        (&["--alarms", "500/day", "--volume", "5000/day", "--split-by", "created_at"], &["--split-by", "created_at"]),
+        (&["--samples", "0.3"], &[]),
+        (&["--samples", "0.1", "--bootstrap", "--alarms", "500/day", "--volume", "5000/day"], &[]),
+        (&["--features-per-tree", "0.5", "--split", "gain", "--guided", "0.3", "--full-height"], &[]),
+        (&["--preset", "tuned", "--samples", "0.2"], &[]),
+        (&["--weights", "quantity"], &["--weights", "quantity"]),
+    ];
+    for (flags, again) in cases {
+        train(folder.path(), "small.onnx", &[flags, &["--trees", "5"]].concat()).unwrap();
+        let warm = [&["--warm-start", small.to_str().unwrap(), "--trees", "12"], again].concat();
         let (_, warm) = train(folder.path(), "warm.onnx", &warm).unwrap();
-        let (_, at_once) = train(folder.path(), "at_once.onnx", &with(&["--trees", "12"])).unwrap();
-        assert_eq!(warm, at_once, "{name}");
+        let (_, at_once) = train(folder.path(), "at_once.onnx", &[flags, &["--trees", "12"]].concat()).unwrap();
+        assert!(warm == at_once, "{flags:?}");
+    }
+}
+
+/// A threshold that is asked for now goes before the model's own; what trees cannot mix is refused.
+#[test]
+fn a_warm_start_takes_another_threshold_and_no_other_features() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = folder.path().join("small.onnx");
+    let budget = ["--alarms", "500/day", "--volume", "5000/day"];
+    let rules: [&[&str]; 4] =
+        [&["--contamination", "count:9"], &["--threshold", "0.7"], &budget, &["--contamination", "0.01"]];
+    for old in rules {
+        train(folder.path(), "small.onnx", &[old, &["--trees", "5"]].concat()).unwrap();
+        for new in rules.iter().filter(|new| **new != old && (old == budget) == (**new == budget)) {
+            let warm = [&["--warm-start", small.to_str().unwrap(), "--trees", "9"], *new].concat();
+            let (_, warm) = train(folder.path(), "warm.onnx", &warm).unwrap();
+            let (_, at_once) = train(folder.path(), "at_once.onnx", &[*new, &["--trees", "9"]].concat()).unwrap();
+            assert!(warm == at_once, "{old:?} {new:?}");
+        }
+    }
+    let refused: [(&[&str], &[&str], &str); 4] = [
+        (&["--categorical", "status"], &["--categorical", "quantity"], "--categorical"),
+        (&["--categorical", "status"], &["--categorical", "status", "--categorical", "quantity"], "which are status"),
+        (&[], &["--categorical", "status"], "--categorical status cannot be added"),
+        (&["--split-by", "created_at", "--alarms", "500/day", "--volume", "5000/day"], &[], "--split-by"),
+    ];
+    for (old, new, expected) in refused {
+        train(folder.path(), "small.onnx", &[old, &["--trees", "5"]].concat()).unwrap();
+        let warm = [&["--warm-start", small.to_str().unwrap(), "--trees", "9"], new].concat();
+        let Err(said) = train(folder.path(), "warm.onnx", &warm) else { panic!("{old:?} {new:?}") };
+        assert!(said.contains(expected), "{said}");
     }
 }
 

@@ -23,8 +23,9 @@ pub(in crate::cli) struct Forest {
     #[arg(long)]
     bootstrap: bool,
     /// Records to flag: a share of the training records in (0, 0.5], count:N of them, or auto for a fixed score of 0.5
-    #[arg(long, default_value = "0.01", value_name = "RATE")]
-    contamination: Contamination,
+    /// [default: 0.01]
+    #[arg(long, value_name = "RATE")]
+    pub(in crate::cli) contamination: Option<Contamination>,
     /// How a split finds its threshold: at random, or where it parts the values best
     #[arg(long, value_enum)]
     split: Option<SplitArg>,
@@ -62,7 +63,7 @@ impl Forest {
             samples: self.samples.unwrap_or(preset.samples),
             features: self.features_per_tree.unwrap_or(preset.features),
             bootstrap: self.bootstrap,
-            contamination: self.contamination,
+            contamination: self.contamination.unwrap_or(Contamination::Rate(0.01)),
             split: split.unwrap_or(preset.split),
             guided: self.guided.unwrap_or(preset.guided),
             height: if self.full_height { Height::Full } else { preset.height },

@@ -24,8 +24,9 @@ pub(in crate::cli) struct TrainArgs {
     /// The field that says how readily a tree draws a record: a number of at least 0, 1 for all where this is left out
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) weights: Option<String>,
-    /// Add trees to this model until it has --trees of them. Its own parameters and seed apply, so that with the same records
-    /// the result is the forest that they would have made at once
+    /// Add trees to this model until it has --trees of them. Its own parameters, seed, categorical features and threshold's
+    /// rule apply, so that with the same records (and the same --weights and --split-by) the result is the model that they
+    /// would have made at once. --contamination, --threshold or --alarms give it another threshold
     #[arg(long, value_name = "MODEL", requires = "trees", conflicts_with_all = ["preset", "samples", "features_per_tree", "bootstrap", "split", "guided", "full_height", "extension_level", "seed"])]
     pub(in crate::cli) warm_start: Option<PathBuf>,
     #[command(flatten)]

@@ -28,8 +28,9 @@ impl Tracking {
         for (name, value) in chosen.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
             run.param(name, value);
         }
-        if !args.forest.categorical.is_empty() {
-            run.param("categorical", args.forest.categorical.join(","));
+        let model = Model::from_onnx(&trained.onnx)?;
+        if !model.metadata().categorical.is_empty() {
+            run.param("categorical", model.metadata().categorical.join(","));
         }
         if let Some((summary, contract)) = counted {
             run.counts(summary, contract, trained.anomaly_rate);
@@ -40,7 +41,6 @@ impl Tracking {
         if let Some(assessment) = assessment {
             held_out(&mut run, assessment);
         }
-        let model = Model::from_onnx(&trained.onnx)?;
         run.trained(model.metadata());
         let files = [(Kind::Model, args.model_out.clone())];
         let explanations = args.explain_out.iter().map(|path| (Kind::Document, path.clone()));
