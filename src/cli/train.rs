@@ -2,7 +2,7 @@
 
 use super::args::{Records, TrainArgs};
 use super::label::{LabelField, Reading};
-use super::matrix::{self, Label, Row};
+use super::matrix::{self, Asked, Features, Label, Row};
 use super::output::{self, Files};
 use super::track::Tracking;
 use super::{End, assessed, batch, model, progress, setup, stop};
@@ -101,8 +101,11 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
     }
     let begun = args.warm_start.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
     let params = params(args, begun.as_ref())?;
-    let Read { subject, mut sample, reading, pool, counted } =
-        if matrix::are_matrices(&args.records)? { numbers(args, params.get())? } else { records(args, params.get())? };
+    let Read { subject, mut sample, reading, pool, counted } = if matrix::are_matrices(&args.records, || Ok(true))? {
+        numbers(args, begun.as_ref(), params.get())?
+    } else {
+        records(args, params.get())?
+    };
     if args.label.is_some() {
         sample.read_labels(reading.outlier()?);
         if !sample.is_labelled() {
@@ -278,18 +281,17 @@ impl matrix::Rows for Numbers<'_> {
         if self.sample.is_none() {
             self.sample = Some(Sample::new(names.len(), self.seed));
             self.subject.features = names;
-        } else if self.subject.features.len() != names.len() {
-            bail!("{} columns follow files of {}", names.len(), self.subject.features.len());
         }
         Ok(())
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        let label = row.label.unwrap_or(f32::NAN);
+        let label = row.mark.label.unwrap_or(f32::NAN);
         self.reading.see(label);
         if let Some(sample) = &mut self.sample {
             let id = format!("{}:{}", self.input, row.line);
-            sample.push(row.values, id.as_bytes(), Mark { label, ..Mark::default() });
+            let mark = Mark { label, moment: row.mark.moment, weight: row.mark.weight };
+            sample.push(row.values, id.as_bytes(), mark);
             if sample.seen() % 65_536 == 0 {
                 stop::check()?;
             }
@@ -298,13 +300,7 @@ impl matrix::Rows for Numbers<'_> {
     }
 }
 
-fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
-    if args.weights.is_some() {
-        bail!("bare numbers have no field for weights");
-    }
-    if args.split_by.is_some() {
-        bail!("bare numbers have no date-time field to split by");
-    }
+fn numbers(args: &TrainArgs, begun: Option<&Model>, params: &Params) -> Result<Read> {
     let pool = setup::threads(&args.records)?;
     let mut reading = Reading::default();
     let bar = progress::bar(super::input::length(&args.records.inputs), "reading");
@@ -312,11 +308,24 @@ fn numbers(args: &TrainArgs, params: &Params) -> Result<Read> {
     let mut numbers =
         Numbers { seed: params.seed, input: 0, subject: Subject::default(), sample: None, reading: &mut reading };
     for path in &args.records.inputs {
-        matrix::read(path, args.records.format, label, &bar, &mut numbers)?;
+        // The columns of the first file are those of all.
+        let before = numbers.subject.features.clone();
+        let before = (!before.is_empty()).then_some(Features::like(&before));
+        let asked = Asked {
+            weights: args.weights.as_deref(),
+            moment: args.split_by.as_deref(),
+            ..Asked::of(label, begun.map(Features::from).or(before))
+        };
+        matrix::read(path, &args.records, &asked, &bar, &mut numbers)?;
         numbers.input += 1;
     }
     bar.finish_and_clear();
     let Numbers { subject, sample, .. } = numbers;
+    if args.label.is_none() && begun.is_none() && subject.features.iter().any(|name| name == "y") {
+        progress::say(
+            "tamis: the column y is taken as a feature; --label y would leave it out and measure the model against it",
+        );
+    }
     let categorical = categorical(&args.forest.categorical, &subject.features)?;
     let sample = sample.context("there are no rows")?.with_categorical(categorical);
     Ok(Read { subject, sample, reading, pool, counted: None })

@@ -79,6 +79,10 @@ fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<R
     if let Some(input) = graph.input.iter().find(|input| kind(input) == TEXT) {
         return Err(ModelError::Text(printable(&input.name)));
     }
+    let each_a_column = graph.input.len() > 1 && graph.input.iter().all(|input| matches!(matrix(input), Some((_, 1))));
+    if each_a_column && metadata.features.is_empty() {
+        metadata.features = graph.input.iter().map(|input| input.name.clone()).collect();
+    }
     let trace = match Trace::follow(graph, bytes) {
         Ok(trace) => trace,
         Err(Blocked(at)) => {
