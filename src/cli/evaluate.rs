@@ -204,14 +204,15 @@ impl<'a> Judge<'a> {
                 made_rows.into_iter().try_for_each(|(row, label)| rows.push(row, *label))
             },
         )?;
-        if !rows.labels.is_empty() && rows.labels.iter().all(|label| label.is_nan()) {
-            bail!("no record has a label: {name} is absent or empty in all");
-        }
         Ok(rows)
     }
 
     /// The figures, and what the first run says of the labelled rows.
     fn judge(&self, rows: &Labelled) -> Result<(Evaluation, Option<Told>)> {
+        if !rows.labels.is_empty() && rows.labels.iter().all(|label| label.is_nan()) {
+            let name = self.args.label.as_deref().unwrap_or("it");
+            bail!("nothing has a label: {name} is absent or empty in all");
+        }
         let outlier = rows.reading.outlier()?;
         let labels: Vec<Option<bool>> = rows.labels.iter().map(|label| outlier(*label)).collect();
         let runs: Vec<Run> = match &self.model {

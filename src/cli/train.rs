@@ -310,7 +310,7 @@ fn numbers(args: &TrainArgs, begun: Option<&Model>, params: &Params) -> Result<R
     for path in &args.records.inputs {
         // The columns of the first file are those of all.
         let before = numbers.subject.features.clone();
-        let before = (!before.is_empty()).then_some(Features::like(&before));
+        let before = (!before.is_empty()).then_some(Features::of_first(&before));
         let asked = Asked {
             weights: args.weights.as_deref(),
             moment: args.split_by.as_deref(),

@@ -32,7 +32,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// The features of a model.
+/// The features of a model, or of the file that was read first.
 #[derive(Clone, Copy)]
 pub(in crate::cli) struct Features<'a> {
     /// Their names; none where the model does not know them.
@@ -40,12 +40,15 @@ pub(in crate::cli) struct Features<'a> {
     columns: usize,
     /// Whether they are single floats, so that great integers are rounded.
     single: bool,
+    /// Whose they are, and the verb to it.
+    owner: &'static str,
+    takes: &'static str,
 }
 
 impl<'a> Features<'a> {
-    /// Of a table that was read before.
-    pub(in crate::cli) fn like(names: &'a [String]) -> Self {
-        Self { names, columns: names.len(), single: true }
+    /// Of the file that was read first.
+    pub(in crate::cli) fn of_first(names: &'a [String]) -> Self {
+        Self { names, columns: names.len(), single: true, owner: "the first file", takes: "has" }
     }
 
     /// Whether the names are those that columns without names get, here or elsewhere.
@@ -64,7 +67,8 @@ impl<'a> From<&'a Model> for Features<'a> {
         let columns = model.columns();
         let names = metadata.features.as_slice();
         // Another's model may take doubles or integers, which are its own affair.
-        Self { names: if names.len() == columns { names } else { &[] }, columns, single: metadata.training.is_some() }
+        let names = if names.len() == columns { names } else { &[] };
+        Self { names, columns, single: metadata.training.is_some(), owner: "the model", takes: "takes" }
     }
 }
 
@@ -142,6 +146,7 @@ fn order(
     named: bool,
     say: &mut dyn FnMut(&str),
 ) -> Result<Vec<usize>> {
+    let Features { owner, takes, .. } = model;
     // Where each name stands first, and how often.
     let mut places: HashMap<&str, (usize, usize)> = HashMap::with_capacity(columns.len());
     for (at, name) in columns {
@@ -152,12 +157,12 @@ fn order(
     if same || !any {
         let knows = !model.names.is_empty() && !model.are_made_up();
         if columns.len() != model.columns {
-            let takes = if knows { format!(": {}", listed(model.names)) } else { String::new() };
-            bail!("the model takes {} numbers a row, the file has {}{takes}", model.columns, columns.len());
+            let list = if knows { format!(": {}", listed(model.names)) } else { String::new() };
+            bail!("{owner} {takes} {} numbers a row, the file has {}{list}", model.columns, columns.len());
         }
         if named && knows && !same {
             say(&format!(
-                "no name in the header is a feature of the model: columns are taken by their position, as {}",
+                "no name in the header is a feature of {owner}: columns are taken by their position, as {}",
                 listed(model.names)
             ));
         }
@@ -165,16 +170,16 @@ fn order(
     }
     let lacking: Vec<String> = model.names.iter().filter(|name| !places.contains_key(name.as_str())).cloned().collect();
     if !lacking.is_empty() {
-        bail!("the header lacks {}; the model takes {}", listed(&lacking), listed(model.names));
+        bail!("the header lacks {}; {owner} {takes} {}", listed(&lacking), listed(model.names));
     }
     if let Some(name) = model.names.iter().find(|name| places.get(name.as_str()).is_some_and(|(_, count)| *count > 1)) {
-        bail!("several columns are called {name}, which the model takes");
+        bail!("several columns are called {name}, which {owner} {takes}");
     }
     let known: HashSet<&str> = model.names.iter().map(String::as_str).collect();
     let left = columns.iter().filter(|(_, column)| !known.contains(column));
     let left: Vec<String> = left.map(|(_, name)| (*name).to_owned()).collect();
     if !left.is_empty() {
-        say(&format!("left out, as the model does not know them: {}", listed(&left)));
+        say(&format!("left out, as {owner} does not know them: {}", listed(&left)));
     }
     Ok(model.names.iter().filter_map(|name| places.get(name.as_str())).map(|(at, _)| *at).collect())
 }
@@ -217,6 +222,10 @@ fn numbered(name: &str, columns: usize) -> Result<usize> {
 mod tests {
     use super::{Asked, Columns, Features, Label, Use};
 
+    fn features(names: &[String]) -> Features<'_> {
+        Features { owner: "the model", takes: "takes", ..Features::of_first(names) }
+    }
+
     fn names(text: &str) -> Vec<String> {
         text.split_whitespace().map(ToOwned::to_owned).collect()
     }
@@ -225,7 +234,7 @@ mod tests {
     fn found(model: &str, table: &str, named: bool, label: Label<'_>) -> (Result<Vec<usize>, String>, String) {
         let (model, table) = (names(model), names(table));
         let mut said = String::new();
-        let columns = Columns::find(&Asked::of(label, Some(Features::like(&model))), &table, named, &mut |words| {
+        let columns = Columns::find(&Asked::of(label, Some(features(&model))), &table, named, &mut |words| {
             said.push_str(words);
         });
         let order = |columns: Columns| {
