@@ -2,7 +2,7 @@
 
 use super::args::{EvaluateArgs, Records};
 use super::label::{Labels, Reading};
-use super::matrix::{self, Label, MOST_CELLS, Row, Rows};
+use super::matrix::{self, Asked, Features, Label, MOST_CELLS, Row, Rows};
 use super::output::Sink;
 use super::track::{Registers, Tracking, evaluated};
 use super::{End, batch, measured, model, progress, setup};
@@ -21,15 +21,14 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<End> {
     }
     let tracking = Tracking::begin("evaluate", &args.track, &args.records)?;
     let judge = Judge::new(args)?;
-    let matrices = matrix::are_matrices(&args.records)?;
+    let matrices = matrix::are_matrices(&args.records, || Ok(judge.takes_numbers()))?;
     let mut sink = Sink::new(None)?;
     let mut table = Table::default();
     let mut found_in = Vec::new();
     for input in &args.records.inputs {
         let name = input.display().to_string();
         let records = Records { inputs: vec![input.clone()], ..args.records.clone() };
-        let rows =
-            if matrices { numbers(args, &records, judge.model.as_ref())? } else { judge.records(args, &records)? };
+        let rows = if matrices { judge.numbers(args, &records)? } else { judge.records(args, &records)? };
         let (found, run) = judge.judge(&rows).with_context(|| format!("cannot evaluate {name}"))?;
         found_in.push((name.clone(), found.clone()));
         if let Some(path) = &args.metrics_out {
@@ -122,23 +121,8 @@ impl Rows for Labelled {
             wide.extend_from_slice(row.values);
         }
         let values: Vec<f32> = row.values.iter().copied().map(narrow).collect();
-        self.push(&values, row.label.unwrap_or(f32::NAN))
+        self.push(&values, row.mark.label.unwrap_or(f32::NAN))
     }
-}
-
-fn numbers(args: &EvaluateArgs, records: &Records, model: Option<&Model>) -> Result<Labelled> {
-    if args.labels.is_some() {
-        bail!("bare numbers have no ids, so --labels cannot be read for them");
-    }
-    let bar = progress::bar(super::input::length(&records.inputs), "reading");
-    let wide = model.is_some_and(Model::is_wide).then(Vec::new);
-    let mut rows = Labelled { wide, ..Labelled::default() };
-    let label = args.label.as_deref().map_or(Label::Usual, Label::Named);
-    for path in &records.inputs {
-        matrix::read(path, records.format, label, &bar, &mut rows)?;
-    }
-    bar.finish_and_clear();
-    Ok(rows)
 }
 
 /// What one share of the records gives.
@@ -167,6 +151,29 @@ impl<'a> Judge<'a> {
         let model = args.model.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
         args.forest.params().check().context("the forest cannot be trained")?;
         Ok(Self { args, pool, model })
+    }
+
+    /// Whether a table that could be either is one of bare numbers: nothing speaks for a contract.
+    fn takes_numbers(&self) -> bool {
+        let under_none = self.model.as_ref().is_none_or(|model| model.metadata().contract.is_none());
+        under_none && self.args.labels.is_none()
+    }
+
+    /// The features and labels of bare numbers.
+    fn numbers(&self, args: &EvaluateArgs, records: &Records) -> Result<Labelled> {
+        if args.labels.is_some() {
+            bail!("bare numbers have no ids, so --labels cannot be read for them");
+        }
+        let bar = progress::bar(super::input::length(&records.inputs), "reading");
+        let wide = self.model.as_ref().is_some_and(Model::is_wide).then(Vec::new);
+        let mut rows = Labelled { wide, ..Labelled::default() };
+        let label = args.label.as_deref().map_or(Label::Usual, Label::Named);
+        let asked = Asked::of(label, self.model.as_ref().map(Features::from));
+        for path in &records.inputs {
+            matrix::read(path, records, &asked, &bar, &mut rows)?;
+        }
+        bar.finish_and_clear();
+        Ok(rows)
     }
 
     /// The features and labels of the accepted records.
@@ -219,6 +226,10 @@ impl<'a> Judge<'a> {
 
     /// The figures, and what the first run says of the labelled rows.
     fn judge(&self, rows: &Labelled) -> Result<(Evaluation, Option<Told>)> {
+        if !rows.labels.is_empty() && rows.labels.iter().all(|label| label.is_nan()) {
+            let name = self.args.label.as_deref().unwrap_or("it");
+            bail!("nothing has a label: {name} is absent or empty in all");
+        }
         let outlier = rows.reading.outlier()?;
         let labels: Vec<Option<bool>> = rows.labels.iter().map(|label| outlier(*label)).collect();
         let runs: Vec<Run> = match &self.model {

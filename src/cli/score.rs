@@ -1,7 +1,7 @@
 //! `tamis score`: one verdict a line; of a bare matrix, one score a line.
 
 use super::args::ScoreArgs;
-use super::matrix::{self, Label, Row, Rows};
+use super::matrix::{self, Asked, Features, Label, Row, Rows};
 use super::output::Sink;
 use super::{End, batch, model, progress, setup, stop};
 use crate::mask::{write_number, write_text};
@@ -11,7 +11,7 @@ use anyhow::{Result, anyhow, bail};
 use rayon::prelude::*;
 
 pub(super) fn score(args: &ScoreArgs) -> Result<End> {
-    if matrix::are_matrices(&args.records)? {
+    if matrix::are_matrices(&args.records, || takes_numbers(args))? {
         return numbers(args);
     }
     let (sieve, pool) = setup::sieve(&args.records)?;
@@ -32,12 +32,19 @@ pub(super) fn score(args: &ScoreArgs) -> Result<End> {
     Ok(End::Done)
 }
 
+/// Whether the model is one for bare numbers: it was made under no contract.
+fn takes_numbers(args: &ScoreArgs) -> Result<bool> {
+    let Some(path) = &args.model else { return Ok(false) };
+    Ok(model::load(path, &args.trust)?.metadata().contract.is_none())
+}
+
 /// Scores bare matrices: no contract speaks of them.
 fn numbers(args: &ScoreArgs) -> Result<End> {
     let Some(path) = &args.model else {
         bail!("these are bare numbers, which the built-in model was not made for: name a model with --model");
     };
     let model = model::load(path, &args.trust)?;
+    let asked = Asked::of(Label::None, Some(Features::from(&model)));
     let pool = setup::threads(&args.records)?;
     let mut sink = Sink::new(args.out.as_deref())?;
     let bar = progress::bar(super::input::length(&args.records.inputs), "scoring");
@@ -54,7 +61,7 @@ fn numbers(args: &ScoreArgs) -> Result<End> {
             rows: Vec::new(),
             lines: Vec::new(),
         };
-        matrix::read(input, args.records.format, Label::None, &bar, &mut scorer)?;
+        matrix::read(input, &args.records, &asked, &bar, &mut scorer)?;
         scorer.flush()?;
     }
     bar.finish_and_clear();
@@ -81,12 +88,7 @@ struct Scorer<'s> {
 
 impl Rows for Scorer<'_> {
     fn begin(&mut self, names: Vec<String>) -> Result<()> {
-        if names.len() != self.model.columns() {
-            bail!("the model takes {} numbers a row, the file has {}", self.model.columns(), names.len());
-        }
-        // The model's own names are those that its training had.
-        let known = &self.model.metadata().features;
-        self.names = if known.len() == names.len() { known.clone() } else { names };
+        self.names = names;
         Ok(())
     }
 

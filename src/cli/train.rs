@@ -2,7 +2,7 @@
 
 use super::args::{Records, TrainArgs};
 use super::label::{LabelField, Reading};
-use super::matrix::{self, Label, Row};
+use super::matrix::{self, Asked, Features, Label, Row};
 use super::output::{self, Files};
 use super::track::Tracking;
 use super::wanted::Wanted;
@@ -103,8 +103,11 @@ pub(super) fn train(args: &TrainArgs) -> Result<End> {
     let begun = args.warm_start.as_deref().map(|path| model::load(path, &args.trust)).transpose()?;
     let wanted = Wanted::of(args, begun.as_ref())?;
     let params = wanted.params;
-    let Read { subject, mut sample, reading, pool, counted } =
-        if matrix::are_matrices(&args.records)? { numbers(args, &wanted)? } else { records(args, &wanted)? };
+    let Read { subject, mut sample, reading, pool, counted } = if matrix::are_matrices(&args.records, || Ok(true))? {
+        numbers(args, begun.as_ref(), &wanted)?
+    } else {
+        records(args, &wanted)?
+    };
     if args.label.is_some() {
         sample.read_labels(reading.outlier()?);
         if !sample.is_labelled() {
@@ -248,20 +251,19 @@ impl matrix::Rows for Numbers<'_> {
         if self.sample.is_none() {
             self.sample = Some(Sample::new(names.len(), self.seed));
             self.subject.features = names;
-        } else if self.subject.features.len() != names.len() {
-            bail!("{} columns follow files of {}", names.len(), self.subject.features.len());
         }
         Ok(())
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        let label = row.label.unwrap_or(f32::NAN);
+        let label = row.mark.label.unwrap_or(f32::NAN);
         self.reading.see(label);
         if let Some(sample) = &mut self.sample {
             let id = format!("{}:{}", self.input, row.line);
+            let mark = Mark { label, moment: row.mark.moment, weight: row.mark.weight };
             self.row.clear();
             self.row.extend(row.values.iter().copied().map(narrow));
-            sample.push(&self.row, id.as_bytes(), Mark { label, ..Mark::default() });
+            sample.push(&self.row, id.as_bytes(), mark);
             if sample.seen() % 65_536 == 0 {
                 stop::check()?;
             }
@@ -270,13 +272,7 @@ impl matrix::Rows for Numbers<'_> {
     }
 }
 
-fn numbers(args: &TrainArgs, wanted: &Wanted) -> Result<Read> {
-    if args.weights.is_some() {
-        bail!("bare numbers have no field for weights");
-    }
-    if args.split_by.is_some() {
-        bail!("bare numbers have no date-time field to split by");
-    }
+fn numbers(args: &TrainArgs, begun: Option<&Model>, wanted: &Wanted) -> Result<Read> {
     let pool = setup::threads(&args.records)?;
     let mut reading = Reading::default();
     let bar = progress::bar(super::input::length(&args.records.inputs), "reading");
@@ -290,11 +286,24 @@ fn numbers(args: &TrainArgs, wanted: &Wanted) -> Result<Read> {
         row: Vec::new(),
     };
     for path in &args.records.inputs {
-        matrix::read(path, args.records.format, label, &bar, &mut numbers)?;
+        // The columns of the first file are those of all.
+        let before = numbers.subject.features.clone();
+        let before = (!before.is_empty()).then_some(Features::of_first(&before));
+        let asked = Asked {
+            weights: args.weights.as_deref(),
+            moment: args.split_by.as_deref(),
+            ..Asked::of(label, begun.map(Features::from).or(before))
+        };
+        matrix::read(path, &args.records, &asked, &bar, &mut numbers)?;
         numbers.input += 1;
     }
     bar.finish_and_clear();
     let Numbers { subject, sample, .. } = numbers;
+    if args.label.is_none() && begun.is_none() && subject.features.iter().any(|name| name == "y") {
+        progress::say(
+            "tamis: the column y is taken as a feature; --label y would leave it out and measure the model against it",
+        );
+    }
     let categorical = categorical(&wanted.categorical, &subject.features)?;
     let sample = sample.context("there are no rows")?.with_categorical(categorical);
     Ok(Read { subject, sample, reading, pool, counted: None })

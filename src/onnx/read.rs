@@ -97,6 +97,10 @@ fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<R
     if let Some(input) = graph.input.iter().find(|input| kind(input) == TEXT) {
         return Err(ModelError::Text(printable(&input.name)));
     }
+    let each_a_column = graph.input.len() > 1 && graph.input.iter().all(|input| matches!(matrix(input), Some((_, 1))));
+    if each_a_column && metadata.features.is_empty() {
+        metadata.features = graph.input.iter().map(|input| input.name.clone()).collect();
+    }
     let found = Trace::follow(graph, bytes).and_then(|trace| recognise(graph, &trace));
     let Foreign { forest, prepare, .. } = match found {
         Ok(foreign) => foreign,
@@ -104,9 +108,6 @@ fn foreign(graph: &GraphProto, bytes: usize, mut metadata: Metadata) -> Result<R
         Err(NoForest::Ensemble(error)) => return Err(ModelError::Ensemble(error)),
         Err(reason) => return Ok(Recognised::Other(metadata, reason)),
     };
-    if graph.input.len() == prepare.columns() && metadata.features.is_empty() {
-        metadata.features = graph.input.iter().map(|input| input.name.clone()).collect();
-    }
     Ok(Recognised::Forest(Box::new(forest), prepare, metadata))
 }
 

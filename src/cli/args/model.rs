@@ -21,7 +21,8 @@ pub(in crate::cli) struct TrainArgs {
     pub(in crate::cli) explain_out: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) forest: Forest,
-    /// The field that says how readily a tree draws a record: a number of at least 0, 1 for all where this is left out
+    /// The field that says how readily a tree draws a record: a number of at least 0, 1 for all where this is left out. Of
+    /// bare numbers, a column of CSV
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) weights: Option<String>,
     /// Add trees to this model until it has --trees of them. Its own parameters, seed, categorical features and threshold's
@@ -41,10 +42,12 @@ pub(in crate::cli) struct TrainArgs {
     /// Accepted records a time, such as 50000/day; with --split-by it is taken from the records
     #[arg(long, value_name = "N/TIME", value_parser = pace, requires = "alarms")]
     pub(in crate::cli) volume: Option<Pace>,
-    /// Hold out the latest records by this date-time field, a name or a JSON Pointer; else by a hash of the id
+    /// Hold out the latest records by this date-time field, a name or a JSON Pointer; else by a hash of the id. Of bare
+    /// numbers, a column of CSV
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) split_by: Option<String>,
-    /// The field that says 1 for a known outlier and 0 for others (or -1 and 1): it is measured against, never trained on
+    /// The field that says 1 for a known outlier and 0 for others (or -1 and 1): it is measured against, never trained on. Of
+    /// bare numbers, the array or the column, by name or counted from 1; without it every column is a feature
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) label: Option<String>,
     #[command(flatten)]

@@ -1,10 +1,9 @@
 //! NumPy's array format (NEP 1): versions 1 to 3, every kind of number, both orders.
 
-use super::{Label, MOST_CELLS, Row, Rows, made_up, numbered, without};
+use super::columns::{Asked, Columns};
+use super::{MOST_CELLS, Mark, Row, Rows, made_up};
 use anyhow::{Context, Result, bail};
-use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
 
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 /// Longest header, in bytes: numpy's own limit for what it reads without being told that the file is trusted is 10,000.
@@ -22,20 +21,23 @@ pub(super) struct Header {
 }
 
 /// Reads a lone array; its label, if there is one, is a column.
-pub(super) fn read_file(path: &Path, label: Label<'_>, to: &mut dyn Rows) -> Result<()> {
-    let mut reader = BufReader::with_capacity(1 << 17, File::open(path)?);
+pub(super) fn read_array(
+    reader: impl Read,
+    asked: &Asked<'_>,
+    say: &mut dyn FnMut(&str),
+    to: &mut dyn Rows,
+) -> Result<()> {
+    let mut reader = BufReader::with_capacity(1 << 17, reader);
     let header = Header::read(&mut reader)?;
     let (_, columns) = header.table()?;
-    let target = match label {
-        Label::None => None,
-        Label::Named(name) => Some(numbered(name, columns)?),
-        Label::Usual => Some(columns - 1),
-    };
-    to.begin(made_up(columns - usize::from(target.is_some())))?;
-    let mut kept = Vec::new();
+    asked.only_label()?;
+    let names = made_up(columns);
+    let columns = Columns::find(asked, &names, false, say)?;
+    to.begin(columns.features.clone())?;
+    let mut row = Vec::new();
     header.rows(&mut reader, &mut |line, values| {
-        let label = without(values, target, &mut kept);
-        to.row(&Row { line, values: &kept, label })
+        let label = columns.take(values, &mut row);
+        to.row(&Row { line, values: &row, mark: Mark { label, ..Mark::default() } })
     })
 }
 

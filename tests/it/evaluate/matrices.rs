@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 /// A NumPy array: its header and its numbers.
-fn npy(descr: &str, fortran: bool, shape: &str, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn npy(descr: &str, fortran: bool, shape: &str, bytes: &[u8]) -> Vec<u8> {
     let order = if fortran { "True" } else { "False" };
     let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
     let mut array = b"\x93NUMPY\x01\x00".to_vec();
@@ -19,7 +19,12 @@ fn npy(descr: &str, fortran: bool, shape: &str, bytes: &[u8]) -> Vec<u8> {
     array
 }
 
-fn npz(folder: &Path, name: &str, method: CompressionMethod, arrays: &[(&str, Vec<u8>)]) -> std::path::PathBuf {
+pub(super) fn npz(
+    folder: &Path,
+    name: &str,
+    method: CompressionMethod,
+    arrays: &[(&str, Vec<u8>)],
+) -> std::path::PathBuf {
     let path = folder.join(name);
     let mut archive = ZipWriter::new(std::fs::File::create(&path).unwrap());
     for (name, array) in arrays {
@@ -31,7 +36,7 @@ fn npz(folder: &Path, name: &str, method: CompressionMethod, arrays: &[(&str, Ve
     path
 }
 
-fn objects(stdout: &str) -> Vec<Json> {
+pub(super) fn objects(stdout: &str) -> Vec<Json> {
     stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -217,7 +222,7 @@ fn what_is_wrong_with_a_matrix_is_told() {
     let (code, _, stderr) = run(tamis().args(["evaluate", "--label", "9"]).arg(&numbers));
     assert!(code == 2 && stderr.contains("no column \"9\" among 3"), "{stderr}");
     let (code, _, stderr) = run(tamis().args(["evaluate", "--model", "models/default.onnx"]).arg(&numbers));
-    assert!(code == 2 && stderr.contains("takes 7 features a row, the file has 2"), "{stderr}");
+    assert!(code == 2 && stderr.contains("takes 7 numbers a row, the file has 2"), "{stderr}");
 }
 
 /// Whatever byte of an archive is another, it is an error or a result, never a panic.

@@ -1,5 +1,6 @@
 //! `tamis evaluate`, and what stands behind it.
 
+mod columns;
 mod matrices;
 mod records;
 mod training;
