@@ -63,6 +63,9 @@ impl Search {
             return;
         }
         let print = self.printer.of_digits(digits);
+        if !self.wholes.may_hold(print) {
+            return;
+        }
         let Some(found) = self.index.find(print) else { return };
         let form = if found.traits.kind == Kind::National { Form::NationalNumber } else { Form::Digits };
         let form = match view {

@@ -29,6 +29,7 @@ fn first_beyond_ascii(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The folded form of a text.
+#[cfg(test)]
 pub(super) fn folded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     fold(text.as_bytes(), &mut out);
@@ -48,6 +49,19 @@ fn ascii(byte: u8) -> u8 {
 /// Folds the character that begins at `at`; answers how many bytes it has.
 fn beyond_ascii(folded: &mut [u8], at: usize) -> usize {
     let first = folded.get(at).copied().unwrap_or_default();
+    if let (0xC3, Some(second @ 0x80..=0xBF)) = (first, folded.get_mut(at + 1)) {
+        // U+00C0 to U+00FF, most letters beyond ASCII in Europe: all are letters but two, the capitals first.
+        match *second {
+            0x97 | 0xB7 => {
+                if let Some(sign) = folded.get_mut(at..at + 2) {
+                    sign.fill(b' ');
+                }
+            }
+            capital @ ..=0x9E => *second = capital | 0x20,
+            _ => {}
+        }
+        return 2;
+    }
     let length = match first {
         0xC2..=0xDF => 2,
         0xE0..=0xEF => 3,
@@ -86,6 +100,19 @@ pub(super) fn in_word(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::folded;
+
+    #[test]
+    fn the_letters_of_latin_1_fold_as_unicode_says() {
+        for letter in '\u{80}'..='\u{24f}' {
+            let mut small = letter.to_lowercase();
+            let small = match (small.next(), small.next()) {
+                (Some(small), None) if small.len_utf8() == letter.len_utf8() => small,
+                _ => letter,
+            };
+            let wanted = if letter.is_alphanumeric() { small.to_string() } else { " ".repeat(letter.len_utf8()) };
+            assert_eq!(String::from_utf8(folded(&letter.to_string())).unwrap(), wanted, "{letter}");
+        }
+    }
 
     #[test]
     fn spellings_meet_and_no_byte_moves() {

@@ -2,7 +2,6 @@
 
 use super::form::Kind;
 use super::print::{LONGEST, OF_WINDOW, Printer, WINDOW, load};
-use super::set::place;
 
 /// One spelling of something that a mask removed.
 #[derive(Clone, Copy)]
@@ -12,7 +11,7 @@ pub(super) struct Needle {
     /// The fingerprint of its first eight bytes; 0 where it is not looked for as a text.
     pub(super) window: u64,
     pub(super) length: u8,
-    /// See [`held`](super::repeats::held).
+    /// What it holds: see [`marks`](super::repeats::marks).
     pub(super) cuts: u8,
     pub(super) traits: Traits,
     /// The contract's field, by its place.
@@ -78,16 +77,15 @@ impl Found {
 
 /// Needles, within a number of bytes.
 pub(super) struct Index {
-    /// Fingerprints; 0 is an empty slot. Those of windows stand among those of needles.
-    prints: Vec<u64>,
-    /// Beside a needle's fingerprint a [`Found`], beside a window's the lengths of what begins with it.
-    notes: Vec<u64>,
+    /// Fingerprints; 0 is an empty slot. Those of windows stand among those of needles. Beside a needle's fingerprint
+    /// stands a [`Found`], beside a window's the lengths of what begins with it: where one is, the other is at hand.
+    slots: Vec<[u64; 2]>,
     count: usize,
     most: usize,
     /// Whether any needle is one of digits, or of a digest.
     pub(super) has_digits: bool,
     pub(super) has_digests: bool,
-    /// The cuts that any needle holds.
+    /// What any needle holds: see [`marks`](super::repeats::marks).
     pub(super) cuts: u8,
 }
 
@@ -98,10 +96,8 @@ impl Index {
         while slots * 2 * 24 <= bytes {
             slots *= 2;
         }
-        let begin = 1 << 10;
         Self {
-            prints: vec![0; begin],
-            notes: vec![0; begin],
+            slots: vec![[0; 2]; 1 << 10],
             count: 0,
             most: slots / 4 * 3,
             has_digits: false,
@@ -122,11 +118,9 @@ impl Index {
     /// Adds a needle, or counts one that is there; what is too much is left out.
     pub(super) fn insert(&mut self, needle: &Needle, place: u16) {
         let at = self.place(needle.print);
-        if self.prints.get(at) == Some(&needle.print) {
-            if let Some(note) = self.notes.get_mut(at) {
-                let found = Found::unpack(*note);
-                *note = Found { count: found.count.saturating_add(1), ..found }.pack();
-            }
+        if let Some([_, note]) = self.slots.get_mut(at).filter(|[print, _]| *print == needle.print) {
+            let found = Found::unpack(*note);
+            *note = Found { count: found.count.saturating_add(1), ..found }.pack();
             return;
         }
         if self.is_full() {
@@ -143,30 +137,31 @@ impl Index {
             let free = if needle.traits.bounded { 0 } else { UNBOUNDED };
             let length = free | 1 << (needle.length as usize).min(LONGEST - 1);
             let at = self.place(needle.window);
-            match self.notes.get_mut(at) {
-                Some(note) if self.prints.get(at) == Some(&needle.window) => *note |= length,
+            match self.slots.get_mut(at) {
+                Some([print, note]) if *print == needle.window => *note |= length,
                 _ => self.put(needle.window, length),
             }
         }
     }
 
     pub(super) fn find(&self, print: u64) -> Option<Found> {
-        let at = self.place(print);
-        (self.prints.get(at) == Some(&print)).then(|| Found::unpack(self.notes.get(at).copied().unwrap_or_default()))
+        self.note(print).map(Found::unpack)
     }
 
     /// The lengths of what begins with a window, a bit each, and [`UNBOUNDED`].
     pub(super) fn lengths(&self, window: u64) -> u64 {
-        let at = self.place(window);
-        if self.prints.get(at) == Some(&window) { self.notes.get(at).copied().unwrap_or_default() } else { 0 }
+        self.note(window).unwrap_or_default()
+    }
+
+    fn note(&self, print: u64) -> Option<u64> {
+        self.slots.get(self.place(print)).filter(|[there, _]| *there == print).map(|[_, note]| *note)
     }
 
     fn put(&mut self, print: u64, note: u64) {
-        if self.count * 4 >= self.prints.len() * 3 {
-            let slots = self.prints.len() * 2;
-            let prints = std::mem::replace(&mut self.prints, vec![0; slots]);
-            let notes = std::mem::replace(&mut self.notes, vec![0; slots]);
-            for (print, note) in prints.into_iter().zip(notes).filter(|(print, _)| *print != 0) {
+        if self.count * 4 >= self.slots.len() * 3 {
+            let double = vec![[0; 2]; self.slots.len() * 2];
+            for [print, note] in std::mem::replace(&mut self.slots, double).into_iter().filter(|[print, _]| *print != 0)
+            {
                 self.set(print, note);
             }
         }
@@ -176,23 +171,40 @@ impl Index {
 
     fn set(&mut self, print: u64, note: u64) {
         let at = self.place(print);
-        if let (Some(slot), Some(beside)) = (self.prints.get_mut(at), self.notes.get_mut(at)) {
-            (*slot, *beside) = (print, note);
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = [print, note];
         }
     }
 
+    #[inline]
     fn place(&self, print: u64) -> usize {
-        place(&self.prints, print)
+        let mask = self.slots.len() - 1;
+        #[allow(clippy::cast_possible_truncation, reason = "the low bits choose the slot")]
+        let mut at = print as usize & mask;
+        while self.slots.get(at).is_some_and(|[slot, _]| *slot != 0 && *slot != print) {
+            at = (at + 1) & mask;
+        }
+        at
     }
 
     /// A bitmap of all needles: many begin alike (`https://`), and a look at the table for each length is dear.
     pub(super) fn wholes(&self) -> Windows {
-        Windows::of(8, || self.prints.iter().filter(|print| **print != 0 && **print & OF_WINDOW == 0))
+        Windows::of(8, || self.of_kind(false).map(|[print, _]| print))
     }
 
     /// A bitmap of all windows, by which most places are ruled out without a look at the table.
     pub(super) fn windows(&self) -> Windows {
-        Windows::of(16, || self.prints.iter().filter(|print| **print & OF_WINDOW != 0))
+        Windows::of(16, || self.of_kind(true).filter(|[_, lengths]| lengths >> WINDOW != 0).map(|[print, _]| print))
+    }
+
+    /// The same of what is shorter than a window: few are, and most words of an output.
+    pub(super) fn shorts(&self) -> Windows {
+        let short = |lengths: u64| lengths & ((1 << WINDOW) - 1) & !UNBOUNDED != 0;
+        Windows::of(16, || self.of_kind(true).filter(move |[_, lengths]| short(*lengths)).map(|[print, _]| print))
+    }
+
+    fn of_kind(&self, windows: bool) -> impl Iterator<Item = [u64; 2]> {
+        self.slots.iter().copied().filter(move |[print, _]| *print != 0 && (*print & OF_WINDOW != 0) == windows)
     }
 }
 
@@ -204,10 +216,10 @@ pub(super) struct Windows {
 
 impl Windows {
     /// Of some fingerprints, about so many bits for each.
-    fn of<'p, P: Iterator<Item = &'p u64>>(bits: usize, prints: impl Fn() -> P) -> Self {
+    fn of<P: Iterator<Item = u64>>(bits: usize, prints: impl Fn() -> P) -> Self {
         let bits = (prints().count() * bits).next_power_of_two().clamp(1 << 16, 1 << 25);
         let mut windows = Self { bits: vec![0; bits / 64], mask: bits - 1 };
-        prints().for_each(|print| windows.set(*print));
+        prints().for_each(|print| windows.set(print));
         windows
     }
 

@@ -2,6 +2,7 @@
 
 use super::fold::in_word;
 use super::form::{Form, Kind};
+use super::repeats::OF_DIGITS;
 use super::scan::{Hit, Search, View};
 use super::unescape::{stretches, unescape};
 use super::{digest, encoded};
@@ -65,6 +66,10 @@ impl Search {
                 encoded::base64(run, &mut decoded);
                 self.digest(&decoded, start, run.len(), hits);
             }
+            if self.index.cuts & OF_DIGITS == 0 && run.iter().all(u8::is_ascii_digit) {
+                // A number of many digits, such as a score, and no text.
+                continue;
+            }
             for shift in 0..4 {
                 encoded::base64(run.get(shift..).unwrap_or_default(), &mut decoded);
                 found.clear();
@@ -104,7 +109,7 @@ impl Search {
         }
     }
 
-    fn digest(&self, bytes: &[u8], at: usize, length: usize, hits: &mut Vec<Hit>) {
+    pub(super) fn digest(&self, bytes: &[u8], at: usize, length: usize, hits: &mut Vec<Hit>) {
         let print = self.printer.of(bytes);
         let Some(found) = self.index.find(print) else { return };
         let form = match found.traits.kind {

@@ -2,7 +2,7 @@
 
 /// Whether a letter belongs to the one before it.
 pub(super) fn is_mark(letter: char) -> bool {
-    unicode_normalization::char::is_combining_mark(letter)
+    !letter.is_ascii() && unicode_normalization::char::is_combining_mark(letter)
 }
 
 /// Whether a text is a date, a time or both, written in digits: such values are shared by strangers.
@@ -43,13 +43,10 @@ pub(super) fn significant(digits: &[u8]) -> &[u8] {
 
 /// Whether the letters and digits of a text are of more than two kinds: `xxxxxxxx` tells nobody.
 pub(super) fn tells(text: &str) -> bool {
-    let mut seen: Vec<char> = Vec::with_capacity(4);
-    for letter in text.chars() {
-        if seen.len() < 4 && !seen.contains(&letter) {
-            seen.push(letter);
-        }
-    }
-    seen.len() > 2
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return false };
+    let Some(second) = letters.find(|letter| *letter != first) else { return false };
+    letters.any(|letter| letter != first && letter != second)
 }
 
 /// How far a separator between two digits goes; 0 where the number ends.

@@ -41,6 +41,8 @@ mod layers;
 mod letters;
 mod needles;
 mod outputs;
+#[cfg(test)]
+mod plain;
 mod print;
 mod removed;
 mod repeats;

@@ -4,9 +4,11 @@ use super::fold::{fold, in_word};
 use super::form::Kind;
 use super::index::{Needle, Traits, window};
 use super::print::{LONGEST, Printer, SHORTEST, WINDOW};
-use super::repeats::held;
+use super::repeats::marks;
 use super::unescape::unescape;
 use super::{digest, letters};
+use memchr::memchr3;
+use std::ops::Range;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc_quick};
 
 /// Fewest digits that tell a number from the other numbers of a file.
@@ -65,6 +67,23 @@ pub(super) struct Removed<'r> {
     pub(super) digests: bool,
 }
 
+/// What a writer works in: kept from value to value, because to ask for memory takes as long as to hash.
+#[derive(Default)]
+pub(super) struct Room {
+    shown: Vec<u8>,
+    folded: Vec<u8>,
+    named: Named,
+}
+
+/// A value behind the name of its field.
+#[derive(Default)]
+struct Named {
+    key: Vec<u8>,
+    text: Vec<u8>,
+    whole: Vec<u8>,
+    folded: Vec<u8>,
+}
+
 /// Writes down what is looked for, one record after another.
 pub(super) struct Writer<'w> {
     pub(super) printer: Printer,
@@ -73,6 +92,7 @@ pub(super) struct Writer<'w> {
     /// Fingerprints of what the record shows in some place, value by value.
     pub(super) shown: &'w [u64],
     pub(super) out: &'w mut Vec<Needle>,
+    pub(super) room: &'w mut Room,
     /// Where in `out` the value in hand begins.
     pub(super) from: usize,
 }
@@ -82,24 +102,29 @@ impl Writer<'_> {
     pub(super) fn value(&mut self, value: &Removed<'_>) -> bool {
         let before = self.out.len();
         self.from = before;
-        let mut shown = Vec::with_capacity(value.shown.len());
-        fold(value.shown.as_bytes(), &mut shown);
-        self.spelling(value.raw, Kind::Whole, value, &shown);
-        if value.repaired != value.raw {
-            self.spelling(value.repaired, Kind::Normal, value, &shown);
-        }
-        if !value.raw.is_ascii() {
-            self.normal_forms(value, &shown);
-        }
-        if value.raw.contains(['%', '&', '\\'])
-            && let Some(plain) = unescape(value.raw.as_bytes()).and_then(|plain| String::from_utf8(plain.bytes).ok())
-        {
-            self.spelling(&plain, Kind::Normal, value, &shown);
-        }
+        let mut shown = std::mem::take(&mut self.room.shown);
+        refold(value.shown, &mut shown);
+        self.spellings(value, &shown);
+        self.room.shown = shown;
         if value.digests {
             self.digests(value);
         }
         self.out.len() > before
+    }
+
+    fn spellings(&mut self, value: &Removed<'_>, shown: &[u8]) {
+        self.spelling(value.raw, Kind::Whole, value, shown);
+        if value.repaired != value.raw {
+            self.spelling(value.repaired, Kind::Normal, value, shown);
+        }
+        if !value.raw.is_ascii() {
+            self.normal_forms(value, shown);
+        }
+        if memchr3(b'%', b'&', b'\\', value.raw.as_bytes()).is_some()
+            && let Some(plain) = unescape(value.raw.as_bytes()).and_then(|plain| String::from_utf8(plain.bytes).ok())
+        {
+            self.spelling(&plain, Kind::Normal, value, shown);
+        }
     }
 
     fn normal_forms(&mut self, value: &Removed<'_>, shown: &[u8]) {
@@ -142,23 +167,15 @@ impl Writer<'_> {
         }
     }
 
-    /// A text as a whole, or the part of it from where it is no longer what is shown.
+    /// A text as a whole, or the most telling part of it.
     fn text(&mut self, text: &str, kind: Kind, shown: &[u8]) {
-        let mut folded = Vec::with_capacity(text.len());
-        fold(text.as_bytes(), &mut folded);
-        let mut from = 0;
-        if folded.len() > LONGEST {
-            let kept = folded.iter().zip(shown).take_while(|(ours, theirs)| ours == theirs).count();
-            from = kept.saturating_sub(LONGEST / 4).min(folded.len() - LONGEST / 2);
-            while from > 0 && !(text.is_char_boundary(from) && starts_word(&folded, from)) {
-                from -= 1;
-            }
+        let mut folded = std::mem::take(&mut self.room.folded);
+        refold(text, &mut folded);
+        let (part, bounded) = most_telling(text, &folded, shown);
+        if let (Some(spelled), Some(folded)) = (text.as_bytes().get(part.clone()), folded.get(part)) {
+            self.part(spelled, folded, kind, bounded, shown);
         }
-        let to = folded.len().min(from + LONGEST);
-        let (Some(spelled), Some(part)) = (text.as_bytes().get(from..to), folded.get(from..to)) else { return };
-        let bare = part.iter().all(|byte| in_word(*byte) && !byte.is_ascii_digit() || *byte == b' ');
-        let cut = to < folded.len();
-        self.part(spelled, part, kind, !cut && (bare || part.len() < 12), shown);
+        self.room.folded = folded;
     }
 
     fn part(&mut self, spelled: &[u8], folded: &[u8], kind: Kind, bounded: bool, shown: &[u8]) {
@@ -170,7 +187,7 @@ impl Writer<'_> {
             return;
         }
         let traits = Traits { kind, bounded, spelling: self.printer.spelling(spelled) };
-        self.push(print, window(self.printer, folded), folded.len(), held(folded), traits);
+        self.push(print, window(self.printer, folded), folded.len(), marks(folded), traits);
     }
 
     fn push(&mut self, print: u64, window: u64, length: usize, cuts: u8, traits: Traits) {
@@ -191,20 +208,24 @@ impl Writer<'_> {
         }
         let plain = text.len() > SHORTEST + 1 && !text.bytes().all(|byte| byte.is_ascii_digit());
         let bare = if plain { &["=", "\": ", "\":", ": "][..] } else { &["="] };
-        let mut whole = Vec::with_capacity(LONGEST);
-        let mut folded = Vec::with_capacity(LONGEST);
-        for between in ["\":\"", "\": \"", "=\""].iter().chain(bare) {
-            whole.clear();
-            folded.clear();
+        let mut named = std::mem::take(&mut self.room.named);
+        refold(value.key, &mut named.key);
+        refold(text, &mut named.text);
+        // A name that begins with no letter would never be seen as the beginning of a word.
+        let begins = named.key.first().is_some_and(|byte| in_word(*byte));
+        for between in ["\":\"", "\": \"", "=\""].iter().chain(bare).filter(|_| begins) {
+            // None of what stands between is folded to anything else, but for the blank, which stays.
+            named.whole.clear();
+            named.folded.clear();
             for part in [value.key, between, text] {
-                whole.extend_from_slice(part.as_bytes());
+                named.whole.extend_from_slice(part.as_bytes());
             }
-            fold(&whole, &mut folded);
-            // A name that begins with no letter would never be seen as the beginning of a word.
-            if folded.first().is_some_and(|byte| in_word(*byte)) {
-                self.part(&whole, &folded, Kind::Named, true, &[]);
+            for part in [&named.key, between.as_bytes(), &named.text] {
+                named.folded.extend_from_slice(part);
             }
+            self.part(&named.whole, &named.folded, Kind::Named, true, &[]);
         }
+        self.room.named = named;
     }
 
     /// The addresses inside a text, and what stands before their `@`.
@@ -220,20 +241,22 @@ impl Writer<'_> {
             if local.is_empty() || domain.len() < 3 {
                 continue;
             }
-            let address = format!("{local}@{domain}");
-            if address != text && address.len() <= LONGEST {
-                self.part(address.as_bytes(), &super::fold::folded(&address), Kind::Address, false, shown);
+            let inside = at - local.len()..at + 1 + domain.len();
+            let address = text.get(inside).unwrap_or_default();
+            let mut folded = std::mem::take(&mut self.room.folded);
+            if address.len() != text.len() && address.len() <= LONGEST {
+                refold(address, &mut folded);
+                self.part(address.as_bytes(), &folded, Kind::Address, false, shown);
             }
             let telling = local.chars().filter(|letter| letter.is_alphanumeric()).count();
             let more = local.chars().any(|letter| !letter.is_alphabetic());
-            let folded = super::fold::folded(local);
-            let role = std::str::from_utf8(&folded).is_ok_and(|local| {
-                let local = local.replace(' ', "");
-                ROLES.iter().any(|role| local.trim_end_matches(|letter: char| letter.is_ascii_digit()) == *role)
-            });
-            if !role && letters::tells(local) && telling >= if more { LONG_WORD } else { LONG_LOCAL } {
-                self.part(local.as_bytes(), &folded, Kind::Local, true, shown);
+            if telling >= if more { LONG_WORD } else { LONG_LOCAL } && letters::tells(local) {
+                refold(local, &mut folded);
+                if !is_role(&folded) {
+                    self.part(local.as_bytes(), &folded, Kind::Local, true, shown);
+                }
             }
+            self.room.folded = folded;
         }
     }
 
@@ -265,11 +288,14 @@ impl Writer<'_> {
         if words().filter(|word| !word.is_empty()).nth(1).is_none() {
             return;
         }
+        let mut folded = std::mem::take(&mut self.room.folded);
         for word in words() {
             if word.chars().filter(|letter| letter.is_alphabetic()).count() >= LONG_WORD && word.len() <= LONGEST {
-                self.part(word.as_bytes(), &super::fold::folded(word), Kind::Word, true, shown);
+                refold(word, &mut folded);
+                self.part(word.as_bytes(), &folded, Kind::Word, true, shown);
             }
         }
+        self.room.folded = folded;
     }
 
     fn digests(&mut self, value: &Removed<'_>) {
@@ -289,6 +315,38 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Which part of a text is looked for: all of a short one, of a longer one that from where it is no longer what is shown.
+/// And whether it counts only where it ends with a word.
+fn most_telling(text: &str, folded: &[u8], shown: &[u8]) -> (Range<usize>, bool) {
+    let mut from = 0;
+    if folded.len() > LONGEST {
+        let kept = folded.iter().zip(shown).take_while(|(ours, theirs)| ours == theirs).count();
+        from = kept.saturating_sub(LONGEST / 4).min(folded.len() - LONGEST / 2);
+        while from > 0 && !(text.is_char_boundary(from) && starts_word(folded, from)) {
+            from -= 1;
+        }
+    }
+    let to = folded.len().min(from + LONGEST);
+    let part = folded.get(from..to).unwrap_or_default();
+    let bare = part.iter().all(|byte| in_word(*byte) && !byte.is_ascii_digit() || *byte == b' ');
+    let cut = to < folded.len();
+    (from..to, !cut && (bare || part.len() < 12))
+}
+
+/// Whether what stands before an `@` is nobody's, whatever number stands behind it.
+fn is_role(folded: &[u8]) -> bool {
+    let letters = || folded.iter().copied().filter(|byte| *byte != b' ');
+    let digits = letters().rev().take_while(u8::is_ascii_digit).count();
+    let length = letters().count() - digits;
+    ROLES.iter().any(|role| role.len() == length && role.bytes().eq(letters().take(length)))
+}
+
+/// Puts the folded form of a text where another was.
+fn refold(text: &str, folded: &mut Vec<u8>) {
+    folded.clear();
+    fold(text.as_bytes(), folded);
 }
 
 fn starts_word(folded: &[u8], at: usize) -> bool {

@@ -2,7 +2,7 @@
 
 use super::fold::{fold, in_word};
 use super::index::Needle;
-use super::needles::{Removed, Writer};
+use super::needles::{Removed, Room, Writer};
 use super::print::{LONGEST, Printer, SHORTEST};
 use super::{digest, letters};
 use crate::contract::Contract;
@@ -35,6 +35,7 @@ pub(crate) struct Notes {
     texts: Vec<(u64, u64)>,
     folded: Vec<u8>,
     shown: Vec<u64>,
+    room: Room,
 }
 
 impl Notes {
@@ -58,8 +59,9 @@ impl Notes {
         }
     }
 
-    /// The words of a text that stands in the outputs by right; answers the fingerprint of all of it.
-    fn show_words(&mut self, printer: Printer, text: &[u8]) -> u64 {
+    /// The words of a text that stands in the outputs by right; answers the fingerprint of all of it, and whether the
+    /// text was not noted lately.
+    fn show_words(&mut self, printer: Printer, text: &[u8]) -> (u64, bool) {
         let piece = printer.piece(text);
         #[allow(clippy::cast_possible_truncation, reason = "some bits choose a slot")]
         let slot = piece as usize % LATELY;
@@ -67,7 +69,7 @@ impl Notes {
             self.texts.resize(LATELY, (0, 0));
         }
         if let Some((_, value)) = self.texts.get(slot).filter(|(last, _)| *last == piece) {
-            return *value;
+            return (*value, false);
         }
         let mut folded = std::mem::take(&mut self.folded);
         folded.clear();
@@ -78,7 +80,7 @@ impl Notes {
         if let Some(last) = self.texts.get_mut(slot) {
             *last = (piece, value);
         }
-        value
+        (value, true)
     }
 }
 
@@ -153,7 +155,8 @@ impl Noter {
             let digits = piece.bytes().filter(u8::is_ascii_digit).count();
             piece.len() <= LONGEST && (digits >= 9 && !piece.contains(char::is_alphabetic) || piece.contains('@'))
         };
-        let mut writer = Writer { printer: self.printer, field: 0, line, shown: &[], out: &mut notes.needles, from: 0 };
+        let (out, room) = (&mut notes.needles, &mut notes.room);
+        let mut writer = Writer { printer: self.printer, field: 0, line, shown: &[], out, room, from: 0 };
         for piece in pieces.map(str::trim).filter(telling) {
             let value =
                 Removed { raw: piece, repaired: piece, shown: "", key: "", personal: false, digests: self.digests };
@@ -203,8 +206,12 @@ impl<'w> Walk<'w> {
                 Value::Text(span) | Value::Number { text: span, .. } => {
                     let text = doc.str(span);
                     self.digests |= digest::may_be(text);
-                    let value = self.notes.show_words(self.noter.printer, text.as_bytes());
+                    let (value, fresh) = self.notes.show_words(self.noter.printer, text.as_bytes());
                     self.shown.push(value);
+                    if !fresh {
+                        // All that follows is of the text alone.
+                        continue;
+                    }
                     self.hosts(text);
                     // A text without digits is one of few, and an id may fail in one record and stand in the next; longer
                     // values with digits are known in their own record alone.
@@ -317,12 +324,15 @@ impl<'w> Walk<'w> {
     fn leaf(&mut self, removed: &Removed<'_>, around: Around) {
         if letters::alike(removed.shown, removed.repaired) {
             // Another record's masked value may be this one.
-            let print = self.notes.show_words(self.noter.printer, removed.shown.as_bytes());
+            let (print, _) = self.notes.show_words(self.noter.printer, removed.shown.as_bytes());
             self.notes.show(print);
             for number in letters::numbers(removed.shown.as_bytes()) {
                 let print = self.noter.printer.of_digits(letters::significant(&number));
                 self.notes.show(print);
             }
+        }
+        if memchr::memchr(b'[', removed.shown.as_bytes()).is_none() {
+            return self.write(removed, around);
         }
         let pieces = literal(removed.shown, removed.repaired);
         if pieces.len() > 1 {
@@ -395,6 +405,7 @@ impl<'w> Walk<'w> {
             line: self.line,
             shown: &self.shown,
             out: &mut self.notes.needles,
+            room: &mut self.notes.room,
             from: 0,
         };
         if writer.value(&Removed { digests: self.digests, ..*removed }) {

@@ -4,8 +4,10 @@
 //! find does not depend on which cut bounds it. So a piece that was searched and held nothing holds nothing wherever it
 //! comes again: a verdict repeats the record that was accepted, and every line the names of what it says.
 
-use super::print::{Printer, load};
-use memchr::{memchr_iter, memchr2_iter, memchr3_iter};
+use super::fold::in_word;
+use super::print::{Printer, WINDOW, load};
+use super::runs::Mask;
+use memchr::memchr3;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,9 +17,35 @@ const CUTS: [u8; 3] = *b"\n{}";
 /// Shorter pieces are searched sooner than remembered.
 const SHORT: usize = 12;
 
+/// Set where several words stand in less than a window.
+pub(super) const JOINED: u8 = 1 << 6;
+/// Set where base64 of nothing but digits may say it.
+pub(super) const OF_DIGITS: u8 = 1 << 7;
+
 /// Which of the cuts a text holds, a bit each.
 pub(super) fn held(text: &[u8]) -> u8 {
+    let [first, second, third] = CUTS;
+    if memchr3(first, second, third, text).is_none() {
+        return 0;
+    }
     (0..).zip(CUTS).fold(0, |held, (bit, cut)| held | (u8::from(text.contains(&cut)) << bit))
+}
+
+/// Beside the cuts what the search can spare where nothing has it.
+pub(super) fn marks(folded: &[u8]) -> u8 {
+    let joined = folded.len() < WINDOW && !folded.iter().all(|byte| in_word(*byte));
+    held(folded) | if joined { JOINED } else { 0 } | if of_digits(folded) { OF_DIGITS } else { 0 }
+}
+
+/// Whether what base64 makes of digits alone may fold to a text. The digits stand for 52 to 61, so the first of every
+/// three bytes has its highest bits set: it begins a letter beyond ASCII, of which the next byte is a part, or it is none.
+fn of_digits(folded: &[u8]) -> bool {
+    let may = |at: usize| match folded.get(at) {
+        Some(b' ') => folded.get(at + 1).is_none_or(|next| *next == b' '),
+        Some(byte) => *byte == 0 || *byte >= 0x80,
+        None => true,
+    };
+    (0..3).any(|first| (first..folded.len()).step_by(3).all(may))
 }
 
 /// Fingerprints of the pieces that held nothing.
@@ -49,23 +77,35 @@ impl Repeats {
     /// stands around it is not searched as a whole.
     pub(super) fn fresh(&self, bytes: &[u8], range: &Range<usize>) -> Fresh {
         let mut fresh = Fresh { bytes: Vec::with_capacity(bytes.len()), places: Vec::new(), pieces: Vec::new() };
-        let mut cuts: Box<dyn Iterator<Item = usize>> = match *self.cuts.as_slice() {
-            [first, second, third] => Box::new(memchr3_iter(first, second, third, bytes)),
-            [first, second] => Box::new(memchr2_iter(first, second, bytes)),
-            [first] => Box::new(memchr_iter(first, bytes)),
-            _ => Box::new(std::iter::empty()),
+        let [first, second, third] = match *self.cuts.as_slice() {
+            [first, second, third] => [first, second, third],
+            [first, second] => [first, second, second],
+            [first] => [first; 3],
+            _ => {
+                fresh.keep(bytes, 0..bytes.len());
+                return fresh;
+            }
         };
+        let mut mask = Mask::default();
+        #[allow(clippy::needless_bitwise_bool, reason = "without branches, 16 bytes are looked at at once")]
+        mask.set(bytes, |byte| (byte == first) | (byte == second) | (byte == third));
         // What stands before the first cut may have begun before the block.
+        let mut cuts = mask.marked();
         let mut from = cuts.next().map_or(0, |first| first + 1);
-        let mut kept = 0;
+        let mut pieces = Vec::with_capacity(bytes.len() / 32);
         for cut in cuts {
             let piece = from..cut + 1;
             from = cut + 1;
-            if piece.len() < SHORT || piece.start < range.start || piece.end > range.end {
-                continue;
+            if piece.len() >= SHORT && piece.start >= range.start && piece.end <= range.end {
+                let print = self.printer.piece(bytes.get(piece.clone()).unwrap_or_default());
+                pieces.push((piece, print));
             }
-            let print = self.printer.piece(bytes.get(piece.clone()).unwrap_or_default());
-            if self.holds(print) {
+        }
+        // The memory is large: looked at by themselves, many of its slots are fetched at a time.
+        let known: Vec<bool> = pieces.iter().map(|(_, print)| self.holds(*print)).collect();
+        let mut kept = 0;
+        for ((piece, print), known) in pieces.into_iter().zip(known) {
+            if known {
                 fresh.keep(bytes, kept..piece.start);
                 kept = piece.end;
             } else {

@@ -29,6 +29,15 @@ impl Mask {
         self.0.push(word);
     }
 
+    /// All marked places, in order.
+    pub(super) fn marked(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(index, word)| {
+            let next = |left: &u64| Some(left & left.wrapping_sub(1));
+            let left = std::iter::successors(Some(*word), next).take_while(|left| *left != 0);
+            left.map(move |left| index * 64 + left.trailing_zeros() as usize)
+        })
+    }
+
     /// The first place from `at` on that is marked, or is not.
     #[inline]
     fn next(&self, at: usize, marked: bool) -> Option<usize> {
@@ -89,6 +98,8 @@ mod tests {
                 }
             }
             prop_assert_eq!(found, wanted);
+            let marked: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == b'a').collect();
+            prop_assert_eq!(mask.marked().collect::<Vec<_>>(), marked);
         }
     }
 }

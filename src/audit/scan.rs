@@ -8,8 +8,8 @@ use super::encoded;
 use super::fold::{fold, in_word};
 use super::form::{Form, Kind};
 use super::index::{Found, Index, UNBOUNDED, Windows};
-use super::print::{LONGEST, Printer, SHORTEST, WINDOW, load};
-use super::repeats::Repeats;
+use super::print::{Begun, LONGEST, Printer, SHORTEST, WINDOW, load};
+use super::repeats::{JOINED, Repeats};
 use super::runs::Mask;
 use super::set::Set;
 use std::ops::Range;
@@ -50,7 +50,8 @@ impl ByRight {
 pub(crate) struct Search {
     pub(super) index: Index,
     windows: Windows,
-    wholes: Windows,
+    shorts: Windows,
+    pub(super) wholes: Windows,
     repeats: Repeats,
     by_right: ByRight,
     pub(super) printer: Printer,
@@ -69,7 +70,15 @@ impl Search {
     /// A search that remembers so many pieces of outputs that hold nothing.
     pub(super) fn new(index: Index, printer: Printer, by_right: ByRight, pieces: usize) -> Self {
         let repeats = Repeats::new(pieces, index.cuts, printer);
-        Self { windows: index.windows(), wholes: index.wholes(), repeats, by_right, index, printer }
+        Self {
+            windows: index.windows(),
+            shorts: index.shorts(),
+            wholes: index.wholes(),
+            repeats,
+            by_right,
+            index,
+            printer,
+        }
     }
 
     /// What begins in `core` of a block, in order. Around it the block should hold [`AROUND`] bytes of the file.
@@ -89,7 +98,6 @@ impl Search {
         self.words(&folded, bytes, &mask, range.clone(), View::Plain, &mut hits);
         self.escapes(bytes, range, &mut hits);
         self.encodings(bytes, &mut hits);
-        hits.sort_by_key(|hit| (hit.at, std::cmp::Reverse(hit.length), hit.found.traits.kind.is_part(), hit.form));
         uncovered(&mut hits);
         hits.retain(|hit| !self.by_right.has(hit));
         self.repeats.remember(&fresh, hits.iter().map(|hit| hit.at));
@@ -127,19 +135,29 @@ impl Search {
 
     /// Looks at what begins with the word from `start` to `end`.
     #[inline]
+    #[allow(clippy::needless_bitwise_bool, reason = "a branch that cannot be foretold is dearer than a look")]
     fn word(&self, folded: &[u8], spelled: &[u8], start: usize, end: usize, view: View, hits: &mut Vec<Hit>) {
         let window = load(folded, start);
-        if start + WINDOW <= folded.len() {
-            let print = self.printer.window(window);
-            if self.windows.may_hold(print) {
+        let print = self.printer.window(window);
+        // Both are looked up for every word: which of them it is cannot be foretold, and to guess wrong is dearer.
+        let short = end < start + WINDOW;
+        let kept = window & (u64::MAX >> (64 - 8 * (end - start).clamp(1, WINDOW)));
+        let begins_long = self.windows.may_hold(print);
+        let begins_short = self.shorts.may_hold(self.printer.window(kept)) | (self.index.cuts & JOINED != 0);
+        if begins_long | (begins_short & short) {
+            if begins_long && start + WINDOW <= folded.len() {
                 self.long(folded, spelled, start, print, view, hits);
             }
-        }
-        if end < start + WINDOW {
-            self.short(folded, spelled, start, end, window, view, hits);
+            if short {
+                self.short(folded, spelled, start, end, window, view, hits);
+            }
         }
         if self.index.has_digits && folded.get(start).is_some_and(u8::is_ascii_digit) {
-            self.number(spelled, start, view, hits);
+            // Few digits are a number only with those behind a separator; all separators fold to one of these.
+            let goes_on = matches!(folded.get(end), Some(b' ' | b'/' | b'(' | b')'));
+            if goes_on || end - start >= WINDOW {
+                self.number(spelled, start, view, hits);
+            }
         }
     }
 
@@ -150,16 +168,21 @@ impl Search {
             return;
         }
         let any_end = lengths & UNBOUNDED != 0 || matches!(view, View::Base64 | View::Hex);
-        // The longest two share a bit.
-        let most = if lengths >> (LONGEST - 1) == 1 { LONGEST } else { lengths.ilog2() as usize };
-        let text = folded.get(start..folded.len().min(start + most)).unwrap_or_default();
-        let mut hash = self.printer.begin();
-        for (length, byte) in (1..).zip(text) {
-            hash = self.printer.step(hash, *byte);
-            if (lengths >> length.min(LONGEST - 1)) & 1 == 1
-                && (any_end || !folded.get(start + length).is_some_and(|byte| in_word(*byte)))
-            {
-                self.compare(folded, spelled, start, length, Printer::end(hash), view, hits);
+        let text = folded.get(start..folded.len().min(start + LONGEST)).unwrap_or_default();
+        let mut begun = Begun::new(self.printer);
+        let mut left = lengths & !UNBOUNDED;
+        while left != 0 {
+            let length = left.trailing_zeros() as usize;
+            left &= left - 1;
+            // The longest two share a bit.
+            let last = if length == LONGEST - 1 { LONGEST } else { length };
+            for length in length..=last.min(text.len()) {
+                if any_end || !folded.get(start + length).is_some_and(|byte| in_word(*byte)) {
+                    let print = begun.upto(text, length);
+                    if self.wholes.may_hold(print) {
+                        self.compare(folded, spelled, start, length, print, view, hits);
+                    }
+                }
             }
         }
     }
@@ -180,8 +203,7 @@ impl Search {
             let length = end - start;
             if length >= SHORTEST {
                 let kept = window & (u64::MAX >> (64 - 8 * length));
-                if self.windows.may_hold(self.printer.window(kept))
-                    && self.index.lengths(self.printer.window(kept)) != 0
+                if self.shorts.may_hold(self.printer.window(kept)) && self.index.lengths(self.printer.window(kept)) != 0
                 {
                     let print = self.printer.of(folded.get(start..end).unwrap_or_default());
                     self.compare(folded, spelled, start, length, print, view, hits);
@@ -196,7 +218,7 @@ impl Search {
     }
 
     #[allow(clippy::too_many_arguments, reason = "the text, the place in it and where to put what is found")]
-    fn compare(
+    pub(super) fn compare(
         &self,
         folded: &[u8],
         spelled: &[u8],
@@ -206,9 +228,6 @@ impl Search {
         view: View,
         hits: &mut Vec<Hit>,
     ) {
-        if !self.wholes.may_hold(print) {
-            return;
-        }
         let Some(found) = self.index.find(print) else { return };
         let ends_word = !folded.get(start + length).is_some_and(|byte| in_word(*byte));
         // In what was decoded the bytes around a value may be anything.
@@ -269,7 +288,11 @@ impl Search {
 }
 
 /// Leaves each thing once, and marks parts that stand in a found whole.
-fn uncovered(hits: &mut Vec<Hit>) {
+pub(super) fn uncovered(hits: &mut Vec<Hit>) {
+    // By the fingerprint too: of two things in one place, each may have come out of both layers of escapes.
+    hits.sort_by_key(|hit| {
+        (hit.at, std::cmp::Reverse(hit.length), hit.found.traits.kind.is_part(), hit.form, hit.print)
+    });
     hits.dedup_by_key(|hit| (hit.at, hit.print));
     let mut until = 0;
     for hit in hits {
