@@ -269,10 +269,10 @@ fn an_extended_forest_sees_what_crosses_axes() {
 
 #[test]
 fn level_0_does_not_draw_again() {
-    // One feature of ten varies: the standard forest always finds it, level 0 wastes nine nodes of ten.
+    // One feature of ten varies over more than one row: the standard forest finds it, level 0 wastes nine nodes of ten.
     let mut data = Matrix::new(10);
-    for row in rows(1000, 1, 9, false).iter() {
-        let mut wide = [1.0; 10];
+    for (at, row) in rows(1000, 1, 9, false).iter().enumerate() {
+        let mut wide = [if at == 500 { 2.0 } else { 1.0 }; 10];
         wide[4] = row[0];
         data.push_row(&wide).unwrap();
     }

@@ -77,8 +77,8 @@ impl Forest {
 enum Preset {
     /// scikit-learn's defaults
     Default,
-    /// Better on most data: 300 trees of 512 records, grown to full height, a fifth of the splits guided. Scoring takes
-    /// three times as long, fitting 27 times (10,000 records)
+    /// 300 trees of 512 records, grown to full height, a fifth of the splits guided: a better AUROC on 25 of 43 data sets
+    /// (by 0.016 in the mean). Scoring takes three times as long, fitting 27 times (10,000 records)
     Tuned,
 }
 
