@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 /// Rows beyond which a check would take minutes.
 const MOST: usize = 30_000;
 
-/// Values that no threshold is made of.
-const WILD: [f64; 4] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f32::MAX as f64];
+/// Values that no threshold is made of; the last is the greatest of 32 bits.
+const WILD: [f64; 4] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 3.402_823_466_385_288_6e38];
 
 /// For each threshold a row at it and one at the number on either side that the column can hold, the other columns at thresholds of their own;
 /// then rows with missing and infinite values. Of very many thresholds only some are taken, evenly.
