@@ -14,7 +14,7 @@
 //! in `metadata_props`.
 
 pub(crate) mod attributes;
-mod calculate;
+pub(crate) mod calculate;
 pub(crate) mod ensemble;
 mod error;
 mod explanations;
