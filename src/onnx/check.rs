@@ -1,9 +1,10 @@
 //! What must hold before tract sees a graph.
 
 use super::{op, size};
+use crate::onnx::error::printable;
 use crate::onnx::graph::ML;
 use crate::onnx::number::{Kind, Number, Tensor};
-use crate::onnx::{ModelError, OperatorName, printable};
+use crate::onnx::{ModelError, OperatorName};
 use std::collections::{HashMap, HashSet};
 use tract_onnx::model::Onnx;
 use tract_onnx::pb::attribute_proto::AttributeType;

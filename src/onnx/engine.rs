@@ -6,9 +6,10 @@ mod size;
 mod walk;
 
 use crate::forest::Matrix;
+use crate::onnx::ModelError;
+use crate::onnx::error::printable;
 use crate::onnx::number::{Kind, Number};
 use crate::onnx::trace::MOST_COLUMNS;
-use crate::onnx::{ModelError, printable};
 use crate::score::ScoreError;
 use prost::Message;
 use std::cell::Cell;

@@ -16,7 +16,7 @@
 pub(crate) mod attributes;
 pub(crate) mod calculate;
 pub(crate) mod ensemble;
-mod error;
+pub(crate) mod error;
 mod explanations;
 mod export;
 mod flat;
@@ -48,6 +48,5 @@ pub use metadata::{
 pub use rewrite::{FoldError, Folded, fold};
 pub use wood::MlOpset;
 
-pub(crate) use error::printable;
 pub(crate) use prepare::{Prepare, Refused};
 pub(crate) use read::{Recognised, read};

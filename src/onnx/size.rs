@@ -3,8 +3,9 @@
 //! A file of a kilobyte can ask for a terabyte: forty times a matrix beside itself, or a constant of 2³⁴ numbers, which
 //! tract would calculate while it looks at the graph.
 
+use crate::onnx::error::printable;
 use crate::onnx::number::{Number, Tensor};
-use crate::onnx::{ModelError, OperatorName, printable};
+use crate::onnx::{ModelError, OperatorName};
 use std::collections::HashSet;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;

@@ -45,7 +45,7 @@ impl Trace<'_> {
             };
         }
         if self.spent {
-            return NoForest::Other("it makes more of a row than a forest in a file of its size would");
+            return NoForest::Large(operator);
         }
         let attributes = Attributes(node);
         match (node.domain.as_str(), node.op_type.as_str()) {
