@@ -97,11 +97,11 @@ fn attribute(name: &str, kind: AttributeType) -> AttributeProto {
     AttributeProto { name: name.to_owned(), r#type: kind as i32, ..AttributeProto::default() }
 }
 
-pub(super) fn int(name: &str, i: i64) -> AttributeProto {
+pub(crate) fn int(name: &str, i: i64) -> AttributeProto {
     AttributeProto { i, ..attribute(name, AttributeType::Int) }
 }
 
-pub(super) fn text(name: &str, text: &str) -> AttributeProto {
+pub(crate) fn text(name: &str, text: &str) -> AttributeProto {
     AttributeProto { s: text.as_bytes().to_vec(), ..attribute(name, AttributeType::String) }
 }
 

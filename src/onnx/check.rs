@@ -1,10 +1,11 @@
 //! What must hold before tract sees a graph.
 
 use super::{op, size};
+use crate::onnx::error::printable;
 use crate::onnx::graph::ML;
-use crate::onnx::number::{Number, Tensor};
-use crate::onnx::{ModelError, OperatorName, printable};
-use std::collections::HashSet;
+use crate::onnx::number::{Kind, Number, Tensor};
+use crate::onnx::{ModelError, OperatorName};
+use std::collections::{HashMap, HashSet};
 use tract_onnx::model::Onnx;
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
@@ -26,10 +27,17 @@ pub(super) fn simplify(model: &mut ModelProto) {
     }
     let Some(graph) = model.graph.as_mut() else { return };
     lists(graph);
-    let constant = |name: &String| graph.initializer.iter().find(|tensor| tensor.name == *name).and_then(Tensor::read);
+    let single = |tensor: &&TensorProto| tensor.dims.iter().all(|&dim| dim == 1);
+    let singles = graph.initializer.iter().filter(single);
+    let singles: HashMap<String, Tensor> =
+        singles.filter_map(|tensor| Some((tensor.name.clone(), Tensor::read(tensor)?))).collect();
+    let constant = |name: &String| singles.get(name).cloned();
     for node in &mut graph.node {
         if node.op_type == "Clip" && node.domain != ML {
             clip(node, &constant);
+        }
+        if node.op_type == "Mul" && node.domain != ML {
+            times_zero(node, &constant);
         }
         if node.op_type == "ZipMap" {
             let (input, output) = (std::mem::take(&mut node.input), std::mem::take(&mut node.output));
@@ -46,20 +54,37 @@ pub(super) fn simplify(model: &mut ModelProto) {
 fn lists(graph: &mut GraphProto) {
     const EXTRACTOR: &str = "ArrayFeatureExtractor";
     let extractors = |node: &&mut NodeProto| node.op_type == EXTRACTOR && node.domain == ML;
+    let places: HashMap<String, usize> =
+        graph.initializer.iter().enumerate().map(|(at, tensor)| (tensor.name.clone(), at)).collect();
+    let mut made = HashSet::new();
     for node in graph.node.iter_mut().filter(extractors) {
         let Some(columns) = node.input.get_mut(1) else { continue };
-        let Some(tensor) = graph.initializer.iter().find(|tensor| tensor.name == *columns) else { continue };
-        let Some(Tensor { dims, numbers }) = Tensor::read(tensor).filter(|tensor| tensor.dims.len() != 1) else {
-            continue;
-        };
+        let Some(tensor) = places.get(columns).and_then(|&at| graph.initializer.get(at)) else { continue };
+        let length = tensor.dims.iter().try_fold(1_i64, |length, &dim| length.checked_mul(dim));
+        let Some(length) = length.filter(|_| tensor.dims.len() != 1) else { continue };
         // The operator alone reads the constant so: others may want its rank.
-        let name = format!("{columns} as a list of {}", dims.len());
-        if graph.initializer.iter().all(|tensor| tensor.name != name) {
-            let length = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
+        let name = format!("{columns} as a list");
+        if made.insert(columns.clone()) {
             let list = TensorProto { dims: vec![length], name: name.clone(), ..tensor.clone() };
             graph.initializer.push(list);
         }
         *columns = name;
+    }
+}
+
+/// Calls a multiplication by 0 what it is: tract makes 0 of it, also where there is no number or an infinite one.
+fn times_zero(node: &mut NodeProto, constant: &impl Fn(&String) -> Option<Tensor>) {
+    let zero = |name: &String| {
+        constant(name).is_some_and(|tensor| {
+            tensor.dims.len() <= 1
+                && tensor.only().is_some_and(|number| number.kind() == Kind::Single && number.real() == 0.0)
+        })
+    };
+    if let [first, second] = node.input.as_slice()
+        && zero(first) != zero(second)
+    {
+        node.input = vec![if zero(first) { second.clone() } else { first.clone() }];
+        op::TIMES_ZERO.clone_into(&mut node.op_type);
     }
 }
 
@@ -91,12 +116,13 @@ pub(super) fn graph(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
 
 fn operators(graph: &GraphProto, onnx: &Onnx) -> Result<(), ModelError> {
     graph.initializer.iter().try_for_each(whole)?;
+    let beyond: HashSet<&str> = size::beyond(&graph.initializer).collect();
     for node in &graph.node {
         let domain = ["", "ai.onnx", ML].contains(&node.domain.as_str());
         if !domain || !onnx.op_register.0.contains_key(&node.op_type) {
             return Err(ModelError::Operator(OperatorName::of(node)));
         }
-        size::growing(node, graph)?;
+        size::growing(node, &beyond)?;
         for attribute in &node.attribute {
             attribute.t.iter().chain(&attribute.tensors).try_for_each(whole)?;
             for graph in attribute.g.iter().chain(&attribute.graphs) {

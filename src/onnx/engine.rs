@@ -5,9 +5,10 @@ mod op;
 mod size;
 mod walk;
 
+use crate::onnx::ModelError;
+use crate::onnx::error::printable;
 use crate::onnx::number::{Kind, Number};
 use crate::onnx::trace::MOST_COLUMNS;
-use crate::onnx::{ModelError, printable};
 use crate::score::{ScoreError, narrow};
 use prost::Message;
 use std::cell::Cell;

@@ -65,6 +65,8 @@ pub enum NoForest {
         /// The name of its result.
         output: String,
     },
+    /// The operator makes more of a row than a file of its size may ask for.
+    Large(OperatorName),
     /// More operators stand before the trees than are followed.
     Steps(usize),
     /// The trees are inconsistent.
@@ -227,6 +229,7 @@ impl fmt::Display for NoForest {
             Self::Columns { operator, output } => {
                 write!(f, "{operator}, which makes {output}, calculates with two numbers of a row")
             }
+            Self::Large(name) => write!(f, "{name} makes more of a row than a forest in a file of its size would"),
             Self::Steps(most) => write!(f, "more than {most} operators stand one after another before its trees"),
             Self::Ensemble(error) => write!(f, "its trees are inconsistent: {error}"),
             Self::Constant(name) => write!(f, "its constant {name} does not hold the numbers that its shape asks for"),

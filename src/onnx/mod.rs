@@ -14,9 +14,9 @@
 //! in `metadata_props`.
 
 pub(crate) mod attributes;
-mod calculate;
+pub(crate) mod calculate;
 pub(crate) mod ensemble;
-mod error;
+pub(crate) mod error;
 mod explanations;
 mod export;
 mod flat;
@@ -48,6 +48,5 @@ pub use metadata::{
 pub use rewrite::{FoldError, Folded, fold};
 pub use wood::MlOpset;
 
-pub(crate) use error::printable;
 pub(crate) use prepare::{Prepare, Refused};
 pub(crate) use read::{Recognised, read};

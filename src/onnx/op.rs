@@ -17,7 +17,7 @@ pub(super) fn register(onnx: &mut Onnx) {
     for name in ["TreeEnsembleRegressor", "TreeEnsembleClassifier", "TreeEnsemble"] {
         onnx.op_register.insert(name, trees::parse);
     }
-    for name in ["LabelEncoder", "Scaler", "Imputer", "OneHotEncoder", TO_INTEGER, CLIP] {
+    for name in ["LabelEncoder", "Scaler", "Imputer", "OneHotEncoder", TO_INTEGER, CLIP, TIMES_ZERO] {
         onnx.op_register.insert(name, rows::parse);
     }
     onnx.op_register.insert("FeatureVectorizer", vectorizer);
@@ -30,6 +30,9 @@ pub(super) const TO_INTEGER: &str = "CastToInteger";
 
 /// What a `Clip` between constants is called, its bounds as attributes.
 pub(super) const CLIP: &str = "ClipNumbers";
+
+/// What a `Mul` by 0 is called.
+pub(super) const TIMES_ZERO: &str = "TimesZero";
 
 /// What each of the operators here calculates.
 trait Calculation: std::fmt::Debug + Send + Sync + 'static {

@@ -3,8 +3,10 @@
 //! A file of a kilobyte can ask for a terabyte: forty times a matrix beside itself, or a constant of 2³⁴ numbers, which
 //! tract would calculate while it looks at the graph.
 
+use crate::onnx::error::printable;
 use crate::onnx::number::{Number, Tensor};
-use crate::onnx::{ModelError, OperatorName, printable};
+use crate::onnx::{ModelError, OperatorName};
+use std::collections::HashSet;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
@@ -27,15 +29,24 @@ pub(super) fn inner(graph: &GraphProto) -> Result<(), ModelError> {
     }
 }
 
-/// Refuses an operator whose sizes are too large for tract to read: it takes them for 0.
-pub(super) fn growing(node: &NodeProto, graph: &GraphProto) -> Result<(), ModelError> {
-    let beyond = |number: &Number| matches!(*number, Number::Integer(size) if size.unsigned_abs() > MOST);
-    let large = |tensor: &TensorProto| Tensor::read(tensor).is_some_and(|tensor| tensor.numbers.iter().any(beyond));
-    let sizes = graph.initializer.iter().filter(|tensor| node.input.contains(&tensor.name));
-    if GROWING.contains(&node.op_type.as_str()) && { sizes }.any(large) {
-        return Err(ModelError::TooLarge(OperatorName::of(node)));
-    }
-    Ok(())
+/// The greatest size that tract reads as it stands.
+const WIDEST: u64 = 0x7fff_ffff;
+
+/// The names of the constants that hold sizes beyond that.
+pub(super) fn beyond(constants: &[TensorProto]) -> impl Iterator<Item = &str> {
+    let beyond = |number: &Number| matches!(*number, Number::Integer(size) if size.unsigned_abs() > WIDEST);
+    let large =
+        move |tensor: &&TensorProto| Tensor::read(tensor).is_some_and(|tensor| tensor.numbers.iter().any(beyond));
+    constants.iter().filter(large).map(|tensor| tensor.name.as_str())
+}
+
+/// Refuses an operator whose sizes are `beyond` what tract can read: it takes them for 0.
+pub(super) fn growing(node: &NodeProto, beyond: &HashSet<&str>) -> Result<(), ModelError> {
+    let growing = GROWING.contains(&node.op_type.as_str()) && node.op_type != "Concat";
+    // The first input of the others is what grows.
+    let first = usize::from(!["ConstantOfShape", "Range"].contains(&node.op_type.as_str()));
+    let large = growing && node.input.iter().skip(first).any(|name| beyond.contains(name.as_str()));
+    if large { Err(ModelError::TooLarge(OperatorName::of(node))) } else { Ok(()) }
 }
 
 /// Finds out the shapes of a model one operator after another, before tract does and calculates what it can on the way.
@@ -113,5 +124,93 @@ fn too_large(model: &InferenceModel, at: usize, graph: &GraphProto) -> ModelErro
             ModelError::Interface(format!("its input {} is too wide", printable(&node.name)))
         }
         None => ModelError::TooLarge(OperatorName { operator: node.op.name().to_string(), domain: "tract".to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::Graph;
+    use crate::onnx::attributes::{int, text};
+    use prost::Message;
+    use tract_onnx::pb::tensor_proto::DataType;
+    use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
+    use tract_onnx::pb::*;
+
+    fn node(op_type: &str, input: &[&str], output: &str, attribute: Vec<AttributeProto>) -> NodeProto {
+        let input = input.iter().map(|&name| name.to_owned()).collect();
+        NodeProto {
+            op_type: op_type.to_owned(),
+            input,
+            output: vec![output.to_owned()],
+            attribute,
+            ..NodeProto::default()
+        }
+    }
+
+    fn value(name: &str, columns: i64) -> ValueInfoProto {
+        let rows = Dimension { value: Some(dimension::Value::DimParam("N".to_owned())), ..Dimension::default() };
+        let columns = Dimension { value: Some(dimension::Value::DimValue(columns)), ..Dimension::default() };
+        let shape = Some(TensorShapeProto { dim: vec![rows, columns] });
+        let tensor = type_proto::Tensor { elem_type: DataType::Float as i32, shape };
+        let kind = TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..TypeProto::default() };
+        ValueInfoProto { name: name.to_owned(), r#type: Some(kind), ..ValueInfoProto::default() }
+    }
+
+    /// A graph from a matrix of so many columns, with one list of sizes beside it.
+    fn model(columns: i64, sizes: &[i64], node: Vec<NodeProto>, output: &str) -> Vec<u8> {
+        let sizes = TensorProto {
+            dims: vec![i64::try_from(sizes.len()).unwrap()],
+            data_type: DataType::Int64 as i32,
+            int64_data: sizes.to_vec(),
+            name: "sizes".to_owned(),
+            ..TensorProto::default()
+        };
+        let graph = GraphProto {
+            node,
+            input: vec![value("X", columns)],
+            output: vec![ValueInfoProto { r#type: None, ..value(output, 1) }],
+            initializer: vec![sizes],
+            ..GraphProto::default()
+        };
+        let opset = OperatorSetIdProto { domain: String::new(), version: 13 };
+        ModelProto { ir_version: 8, opset_import: vec![opset], graph: Some(graph), ..ModelProto::default() }
+            .encode_to_vec()
+    }
+
+    /// The matrix beside itself, again and again.
+    fn doubled(times: usize) -> Vec<NodeProto> {
+        let name = |at: usize| if at == 0 { "X".to_owned() } else { format!("c{at}") };
+        (0..times).map(|at| node("Concat", &[&name(at), &name(at)], &name(at + 1), vec![int("axis", 1)])).collect()
+    }
+
+    #[test]
+    fn what_would_fill_the_memory_is_refused_by_name() {
+        let constant =
+            |size| vec![node("ConstantOfShape", &["sizes"], "z", vec![]), node("Size", &["z"], "n", vec![]), size];
+        let add = || node("Add", &["X", "z"], "y", vec![]);
+        let outer = vec![node("Tile", &["X", "sizes"], "z", vec![]), node("Identity", &["z"], "y", vec![])];
+        let cases = [
+            (model(4, &[], doubled(40), "c40"), "Concat of ai.onnx"),
+            (model(4, &[1 << 30], constant(add()), "y"), "ConstantOfShape of ai.onnx"),
+            (model(4, &[1 << 34], constant(add()), "y"), "ConstantOfShape of ai.onnx"),
+            (model(4, &[1 << 15, 1 << 15], constant(add()), "y"), "ConstantOfShape of ai.onnx"),
+            (model(4, &[1, 1 << 36], outer.clone(), "y"), "Tile of ai.onnx"),
+            (model(4, &[1, 1 << 23], outer, "y"), "Tile of ai.onnx"),
+            (model(1 << 40, &[], doubled(1), "c1"), "its input X is too wide"),
+        ];
+        for (bytes, expected) in cases {
+            let error = Graph::load(&bytes).expect_err(expected).to_string();
+            assert!(error.contains(expected), "{error} for {expected}");
+        }
+        assert!(Graph::load(&model(4, &[], doubled(20), "c20")).is_ok());
+    }
+
+    #[test]
+    fn a_graph_within_a_graph_may_not_grow() {
+        let inner = GraphProto { node: doubled(1), ..GraphProto::default() };
+        let mut scan = node("Scan", &["X"], "y", vec![int("num_scan_inputs", 1), text("body", "")]);
+        scan.attribute[1] = AttributeProto { g: Some(inner), name: "body".to_owned(), ..AttributeProto::default() };
+        let error = Graph::load(&model(4, &[], vec![scan], "y")).unwrap_err().to_string();
+        assert!(error.contains("Concat of ai.onnx, which makes too many numbers"), "{error}");
     }
 }

@@ -20,7 +20,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.ensemble._iforest import _average_path_length
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, Normalizer, OneHotEncoder, StandardScaler
 
 warnings.filterwarnings("ignore")
 RNG = np.random.default_rng(7)
@@ -167,6 +167,25 @@ def skl2onnx_cases(cases):
     cases.add("one_tree", lambda: to_onnx(one, initial_types=whole, target_opset=opsets(17)), probes(x, one))
     deep = IsolationForest(n_estimators=20, max_samples=600, random_state=1).fit(np.concatenate([x] * 3))
     cases.add("deep", lambda: to_onnx(deep, initial_types=whole, target_opset=opsets(15)), probes(x, deep))
+    whole_numbers = np.column_stack([x[:, :2], np.round(x[:, 2:4]), x[:, 4]]).astype(np.float32)
+    for name, encoder in {
+        "one_encoder": OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+        "one_encoder_drop": OneHotEncoder(handle_unknown="ignore", drop="first", sparse_output=False),
+    }.items():
+        steps = [ColumnTransformer([("words", encoder, [4, 2])], remainder="passthrough"), small()]
+        pipeline = make_pipeline(*steps).fit(whole_numbers)
+        rows = np.round(probes(whole_numbers, full))
+        cases.add(name, lambda: to_onnx(pipeline, initial_types=whole, target_opset=opsets(17)), rows)
+    for name, step in {
+        "normalized_max": Normalizer("max"),
+        "normalized_l1": Normalizer("l1"),
+        "normalized_l2": Normalizer("l2"),
+        "binned": KBinsDiscretizer(4, encode="ordinal"),
+        "binned_onehot": KBinsDiscretizer(4, encode="onehot-dense"),
+    }.items():
+        pipeline = make_pipeline(step, small()).fit(x)
+        model = lambda: to_onnx(pipeline, initial_types=whole, target_opset=opsets(17))
+        cases.add(name, model, probes(x, full, more=1000), engine="tract")
 
 
 def trees_of(forest, c, weight):

@@ -1,7 +1,8 @@
 //! The operators that prepare columns and look up labels.
 
-use super::{CLIP, Calculation, TO_INTEGER, operator};
+use super::{CLIP, Calculation, TIMES_ZERO, TO_INTEGER, operator};
 use crate::onnx::attributes::Attributes;
+use crate::onnx::calculate::Binary;
 use crate::onnx::number::{Kind, Number};
 use crate::onnx::step::{Step, through};
 use crate::onnx::trace::{Cell, Shape, Sheet, Trace, Value};
@@ -11,7 +12,7 @@ use tract_onnx::tract_hir::internal::*;
 
 /// Builds the operator from its node.
 pub(super) fn parse(_: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
-    const NAMES: [&str; 6] = ["LabelEncoder", "Scaler", "Imputer", "OneHotEncoder", TO_INTEGER, CLIP];
+    const NAMES: [&str; 7] = ["LabelEncoder", "Scaler", "Imputer", "OneHotEncoder", TO_INTEGER, CLIP, TIMES_ZERO];
     let name = NAMES.into_iter().find(|name| *name == node.op_type).unwrap_or("operator");
     let any = [Kind::Single, Kind::Double, Kind::Integer].iter().any(|&kind| prepared(node, 1, kind).is_some());
     // The attributes of the others depend on the width of the input.
@@ -31,6 +32,10 @@ struct Prepared {
 fn prepared(node: &NodeProto, width: usize, kind: Kind) -> Option<Prepared> {
     if node.op_type == TO_INTEGER {
         return Some(Prepared { chains: vec![vec![Step::Cast(Kind::Integer)]], kind: Kind::Integer });
+    }
+    if node.op_type == TIMES_ZERO {
+        let zero = Number::Single(0.0).cast(kind);
+        return Some(Prepared { chains: vec![vec![Step::After(Binary::Mul, zero)]], kind });
     }
     if node.op_type == CLIP {
         let attributes = Attributes(node);

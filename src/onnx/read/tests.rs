@@ -138,3 +138,54 @@ proptest! {
         prop_assert_eq!(told(read(&bytes)), told(general(&bytes)));
     }
 }
+
+/// Somebody else's forest after a change.
+fn changed(change: impl Fn(&mut ModelProto)) -> Vec<u8> {
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/skl2onnx.onnx")).unwrap();
+    let mut model = ModelProto::decode(bytes.as_slice()).unwrap();
+    change(&mut model);
+    model.encode_to_vec()
+}
+
+fn ensemble(model: &mut ModelProto) -> &mut NodeProto {
+    let nodes = &mut model.graph.as_mut().unwrap().node;
+    nodes.iter_mut().find(|node| node.op_type == "TreeEnsembleRegressor").unwrap()
+}
+
+fn attribute<'m>(model: &'m mut ModelProto, name: &str) -> &'m mut AttributeProto {
+    ensemble(model).attribute.iter_mut().find(|attribute| attribute.name == name).unwrap()
+}
+
+#[test]
+fn a_forest_that_is_none_says_why() {
+    type Change = fn(&mut ModelProto);
+    let cases: [(Change, &str); 12] = [
+        (|m| m.opset_import.iter_mut().for_each(|set| set.version = 99), "version 99 of"),
+        (|m| m.ir_version = 99, "version 99 of the file's format: only those to 14 are known"),
+        (|m| attribute(m, "nodes_falsenodeids").ints[0] = 999, "inconsistent: node 999 of tree 0 does not exist"),
+        (|m| attribute(m, "nodes_truenodeids").ints[0] = 0, "inconsistent: tree 0 has no root"),
+        (|m| attribute(m, "nodes_modes").strings[0] = b"BRANCH_XX".to_vec(), "inconsistent: entry 0 of nodes_modes"),
+        (
+            |m| attribute(m, "nodes_modes").strings[0] = b"BRANCH_EQ".to_vec(),
+            "forest: its trees ask whether numbers are equal",
+        ),
+        (|m| attribute(m, "nodes_featureids").ints[0] = 4000, "forest: its trees ask for 4001 columns where there are"),
+        (|m| ensemble(m).op_type = "FooBar".to_owned(), "forest: it has the operator FooBar of ai.onnx.ml"),
+        (|m| ensemble(m).input[0] = "nobody".to_owned(), "forest: nothing before it makes nobody"),
+        (|m| m.graph.as_mut().unwrap().output.clear(), "forest: it has no output"),
+        (|m| m.graph.as_mut().unwrap().input[0].r#type = None, "forest: its input"),
+        (
+            |m| {
+                for tensor in &mut m.graph.as_mut().unwrap().initializer {
+                    tensor.data_location = Some(1);
+                    (tensor.raw_data, tensor.float_data, tensor.int64_data) = Default::default();
+                }
+            },
+            "are in another file",
+        ),
+    ];
+    for (change, expected) in cases {
+        let error = fold(&changed(change), MlOpset::Three).expect_err(expected).to_string();
+        assert!(error.contains(expected), "{error} for {expected}");
+    }
+}

@@ -35,8 +35,7 @@ impl Trace<'_> {
         let unread = |name: &&String| !name.is_empty() && !self.values.contains_key(name.as_str());
         if let Some(name) = node.input.iter().find(unread) {
             let tensor = graph.initializer.iter().find(|tensor| tensor.name == *name);
-            let away =
-                |tensor: &TensorProto| tensor.data_location.unwrap_or(0) != 0 || !tensor.external_data.is_empty();
+            let away = |tensor: &TensorProto| tensor.data_location.unwrap_or(0) != 0;
             let name = printable(name);
             return match tensor {
                 Some(tensor) if away(tensor) => NoForest::Elsewhere(name),
@@ -45,7 +44,7 @@ impl Trace<'_> {
             };
         }
         if self.spent {
-            return NoForest::Other("it makes more of a row than a forest in a file of its size would");
+            return NoForest::Large(operator);
         }
         let attributes = Attributes(node);
         match (node.domain.as_str(), node.op_type.as_str()) {
