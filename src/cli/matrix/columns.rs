@@ -94,12 +94,12 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Tells what each column is; `named` says whether the table has names itself. What a person should know goes to `say`.
-    pub(super) fn find(asked: &Asked<'_>, names: &[String], named: bool, say: &mut dyn FnMut(&str)) -> Result<Self> {
+    /// Tells what each column is; `header` says whether the table has names itself. What a person should know goes to `say`.
+    pub(super) fn find(asked: &Asked<'_>, names: &[String], header: bool, say: &mut dyn FnMut(&str)) -> Result<Self> {
         let mut uses = vec![Use::Nothing; names.len()];
-        let label = label(asked.label, names, named)?;
-        let weight = asked.weights.map(|name| own(name, names, named, "weights")).transpose()?;
-        let moment = asked.moment.map(|name| own(name, names, named, "date-times")).transpose()?;
+        let label = label(asked.label, names, header)?;
+        let weight = asked.weights.map(|name| own(name, names, header, "weights")).transpose()?;
+        let moment = asked.moment.map(|name| own(name, names, header, "date-times")).transpose()?;
         for (at, what) in [(weight, Use::Weight), (moment, Use::Moment), (label, Use::Label)] {
             if let Some(place) = at.and_then(|at| uses.get_mut(at)) {
                 *place = what;
@@ -109,7 +109,7 @@ impl Columns {
         let rest: Vec<_> = rest.into_iter().filter(|(at, _)| uses.get(*at) == Some(&Use::Nothing)).collect();
         let order = match &asked.features {
             None => rest.iter().map(|(at, _)| *at).collect(),
-            Some(features) => order(features, &rest, named, say)?,
+            Some(features) => order(features, &rest, header, say)?,
         };
         for (feature, at) in order.iter().enumerate() {
             if let Some(place) = uses.get_mut(*at) {
@@ -142,7 +142,7 @@ impl Columns {
 fn order(
     model: &Features<'_>,
     columns: &[(usize, &str)],
-    named: bool,
+    header: bool,
     say: &mut dyn FnMut(&str),
 ) -> Result<Vec<usize>> {
     let Features { owner, takes, .. } = model;
@@ -152,14 +152,14 @@ fn order(
         places.entry(name).or_insert((*at, 0)).1 += 1;
     }
     let same = model.names.iter().map(String::as_str).eq(columns.iter().map(|(_, name)| *name));
-    let any = named && model.names.iter().any(|name| places.contains_key(name.as_str()));
+    let any = header && model.names.iter().any(|name| places.contains_key(name.as_str()));
     if same || !any {
         let knows = !model.names.is_empty() && !model.are_made_up();
         if columns.len() != model.columns {
             let list = if knows { format!(": {}", listed(model.names)) } else { String::new() };
             bail!("{owner} {takes} {} numbers a row, the file has {}{list}", model.columns, columns.len());
         }
-        if named && knows && !same {
+        if header && knows && !same {
             say(&format!(
                 "no name in the header is a feature of {owner}: columns are taken by their position, as {}",
                 listed(model.names)
@@ -183,18 +183,40 @@ fn order(
     Ok(model.names.iter().filter_map(|name| places.get(name.as_str())).map(|(at, _)| *at).collect())
 }
 
+/// The columns of integers that single floats cannot hold.
+pub(super) struct Great(Vec<bool>);
+
+impl Great {
+    pub(super) fn among(columns: usize) -> Self {
+        Self(vec![false; columns])
+    }
+
+    /// There is such an integer in this column.
+    pub(super) fn see(&mut self, at: usize) {
+        self.0.iter_mut().skip(at).take(1).for_each(|seen| *seen = true);
+    }
+
+    pub(super) fn tell(&self, names: &[String], say: &mut dyn FnMut(&str)) {
+        let great = names.iter().zip(&self.0).filter(|(_, great)| **great);
+        let great: Vec<String> = great.map(|(name, _)| name.clone()).collect();
+        if !great.is_empty() {
+            say(&format!("integers beyond 2^24 are rounded to 32-bit floats: {}", listed(&great)));
+        }
+    }
+}
+
 /// Names for a message, of many the first.
 fn listed(names: &[String]) -> String {
     const MOST: usize = 20;
-    let mut text = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if names.len() > MOST {
-        text.push_str(&format!(" and {} more", names.len() - MOST));
+    let text = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(MOST) {
+        None | Some(0) => text,
+        Some(more) => format!("{text} and {more} more"),
     }
-    text
 }
 
-fn label(label: Label<'_>, names: &[String], named: bool) -> Result<Option<usize>> {
-    let place = |name: &str| names.iter().position(|known| known == name).filter(|_| named);
+fn label(label: Label<'_>, names: &[String], header: bool) -> Result<Option<usize>> {
+    let place = |name: &str| names.iter().position(|known| known == name).filter(|_| header);
     Ok(match label {
         Label::None => None,
         Label::Named(name) => Some(place(name).map_or_else(|| numbered(name, names.len()), Ok)?),
@@ -203,8 +225,8 @@ fn label(label: Label<'_>, names: &[String], named: bool) -> Result<Option<usize
 }
 
 /// A column that is named for something of its own.
-fn own(name: &str, names: &[String], named: bool, what: &str) -> Result<usize> {
-    let place = names.iter().position(|known| known == name).filter(|_| named);
+fn own(name: &str, names: &[String], header: bool, what: &str) -> Result<usize> {
+    let place = names.iter().position(|known| known == name).filter(|_| header);
     place.map_or_else(|| numbered(name, names.len()), Ok).with_context(|| format!("there are no {what}"))
 }
 
@@ -230,10 +252,10 @@ mod tests {
     }
 
     /// The columns that the features are taken from, or the error; and what was said.
-    fn found(model: &str, table: &str, named: bool, label: Label<'_>) -> (Result<Vec<usize>, String>, String) {
+    fn found(model: &str, table: &str, header: bool, label: Label<'_>) -> (Result<Vec<usize>, String>, String) {
         let (model, table) = (names(model), names(table));
         let mut said = String::new();
-        let columns = Columns::find(&Asked::of(label, Some(features(&model))), &table, named, &mut |words| {
+        let columns = Columns::find(&Asked::of(label, Some(features(&model))), &table, header, &mut |words| {
             said.push_str(words);
         });
         let order = |columns: Columns| {
@@ -246,7 +268,7 @@ mod tests {
     #[test]
     fn columns_are_matched_by_name_and_else_by_position() {
         let none = Label::None;
-        for (model, table, named, label, order, says) in [
+        for (model, table, header, label, order, says) in [
             ("a b c", "a b c", true, none, vec![0, 1, 2], ""),
             ("a b c", "c a b", true, none, vec![1, 2, 0], ""),
             ("a b c", "id c a y b", true, none, vec![2, 4, 1], "not know them: id, y"),
@@ -261,7 +283,7 @@ mod tests {
             // Names that are there twice are fine where nothing else is.
             ("a a b", "a a b", true, none, vec![0, 1, 2], ""),
         ] {
-            let (found, said) = found(model, table, named, label);
+            let (found, said) = found(model, table, header, label);
             assert_eq!(found, Ok(order), "{model}: {table}");
             assert!(said.contains(says) && said.is_empty() == says.is_empty(), "{model}: {table}: {said}");
         }

@@ -1,6 +1,6 @@
 //! CSV of numbers, with or without a header.
 
-use super::columns::{Asked, Columns, Use};
+use super::columns::{Asked, Columns, Great, Use};
 use super::{Mark, Row, Rows, made_up};
 use crate::contract::moment;
 use crate::score::narrow;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read};
 
 /// Longest line, in bytes.
-pub(super) const LONGEST: u64 = 16 << 20;
+const LONGEST: u64 = 16 << 20;
 /// What stands for a missing number, in any case of letters.
 const MISSING: [&str; 7] = ["", "na", "n/a", "nan", "null", "none", "?"];
 
@@ -40,8 +40,8 @@ pub(super) fn read(reader: impl Read, asked: &Asked<'_>, say: &mut dyn FnMut(&st
     // A first line that has numbers too may be a row with something wrong in it, which is not repeated.
     let shown = header && !split(&bytes, delimiter).any(|cell| number_of(cell).is_some_and(|value| !value.is_nan()));
     let names = if header { found } else { made_up(found.len()) };
-    let mut table =
-        Table { columns: Columns::find(asked, &names, header, say)?, names, shown, row: Vec::new(), great: Vec::new() };
+    let great = Great::among(names.len());
+    let mut table = Table { columns: Columns::find(asked, &names, header, say)?, names, shown, row: Vec::new(), great };
     to.begin(table.columns.features.clone())?;
     if !header {
         table.row(&bytes, number, delimiter, to)?;
@@ -54,7 +54,7 @@ pub(super) fn read(reader: impl Read, asked: &Asked<'_>, say: &mut dyn FnMut(&st
     if !any {
         bail!("it holds a header and no row");
     }
-    table.told(say);
+    table.great.tell(&table.names, say);
     Ok(())
 }
 
@@ -65,8 +65,7 @@ struct Table {
     /// Whether the names may be told.
     shown: bool,
     row: Vec<f64>,
-    /// The columns of integers that single floats cannot hold.
-    great: Vec<usize>,
+    great: Great,
 }
 
 impl Table {
@@ -81,8 +80,8 @@ impl Table {
             count += 1;
             let sound = match uses.get(at) {
                 Some(Use::Feature(feature)) => double(cell).map(|value| {
-                    if *single && is_rounded(value) && !great.contains(&at) {
-                        great.push(at);
+                    if *single && is_rounded(value) {
+                        great.see(at);
                     }
                     row.iter_mut().skip(*feature).take(1).for_each(|place| *place = value);
                 }),
@@ -118,14 +117,6 @@ impl Table {
             _ => "is no number",
         };
         anyhow::anyhow!("line {line}, column {}{name} {what}", at + 1)
-    }
-
-    fn told(&self, say: &mut dyn FnMut(&str)) {
-        let name = |at: &usize| self.names.get(*at).map(String::as_str);
-        let names: Vec<&str> = self.great.iter().filter_map(name).collect();
-        if !names.is_empty() {
-            say(&format!("integers beyond 2^24 are rounded to 32-bit floats: {}", names.join(", ")));
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! NumPy's array format (NEP 1): versions 1 to 3, every kind of number, both orders.
 
-use super::columns::{Asked, Columns};
+use super::columns::{Asked, Columns, Great};
+use super::csv::is_rounded;
 use super::{MOST_CELLS, Mark, Row, Rows, made_up};
 use anyhow::{Context, Result, bail};
 use std::io::{BufReader, Read};
@@ -35,10 +36,22 @@ pub(super) fn read_array(
     let columns = Columns::find(asked, &names, false, say)?;
     to.begin(columns.features.clone())?;
     let mut row = Vec::new();
+    let mut great = Great::among(names.len());
+    let watched = columns.single && header.has_great();
     header.rows(&mut reader, &mut |line, values| {
+        if watched {
+            see_great(values, &mut great);
+        }
         let label = columns.take(values, &mut row);
         to.row(&Row { line, values: &row, mark: Mark { label, ..Mark::default() } })
-    })
+    })?;
+    great.tell(&names, say);
+    Ok(())
+}
+
+/// Notes the integers of a row that were perhaps rounded.
+pub(super) fn see_great(values: &[f64], great: &mut Great) {
+    values.iter().enumerate().filter(|(_, value)| is_rounded(**value)).for_each(|(at, _)| great.see(at));
 }
 
 impl Header {
@@ -104,6 +117,11 @@ impl Header {
     /// Bytes of a number.
     pub(super) fn size(&self) -> usize {
         self.size
+    }
+
+    /// Whether integers may be greater than single floats hold.
+    pub(super) fn has_great(&self) -> bool {
+        matches!(self.kind, b'i' | b'u') && self.size > 2
     }
 
     /// Rows and columns; a list is a column.

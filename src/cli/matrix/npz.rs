@@ -1,7 +1,7 @@
 //! NumPy's archives: a zip file of arrays.
 
-use super::columns::{Asked, Columns};
-use super::npy::Header;
+use super::columns::{Asked, Columns, Great};
+use super::npy::{Header, see_great};
 use super::{Label, Mark, Row, Rows, made_up};
 use crate::score::narrow;
 use anyhow::{Context, Result, bail};
@@ -34,14 +34,22 @@ pub(super) fn read(file: File, asked: &Asked<'_>, say: &mut dyn FnMut(&str), to:
     if let Some(labels) = labels.as_ref().filter(|labels| labels.len() != rows) {
         bail!("{matrix:?} has {rows} rows, and there are {} labels", labels.len());
     }
-    let columns = Columns::find(&Asked { label: Label::None, ..*asked }, &made_up(columns), false, say)?;
+    let names = made_up(columns);
+    let columns = Columns::find(&Asked { label: Label::None, ..*asked }, &names, false, say)?;
+    let mut great = Great::among(names.len());
+    let watched = columns.single && header.has_great();
     to.begin(columns.features)?;
     let rows = header.rows(&mut entry, &mut |line, values| {
+        if watched {
+            see_great(values, &mut great);
+        }
         let at = usize::try_from(line - 1).unwrap_or(usize::MAX);
         let label = labels.as_ref().and_then(|labels| labels.get(at)).copied();
         to.row(&Row { line, values, mark: Mark { label, ..Mark::default() } })
     });
-    rows.with_context(|| format!("in {matrix:?}"))
+    rows.with_context(|| format!("in {matrix:?}"))?;
+    great.tell(&names, say);
+    Ok(())
 }
 
 /// The archive as a file that can be read in any order, for its table of contents stands at its end: what comes through a

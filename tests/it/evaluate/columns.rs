@@ -2,6 +2,7 @@
 
 use super::super::common::{file, run, tamis};
 use super::matrices::{npy, npz, objects};
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
@@ -124,7 +125,7 @@ fn stdin_and_any_name_are_told_by_content() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packed.write_all(csv("a,b,c\n", &[0, 1, 2]).as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
-    let cases: [(&str, Vec<u8>, Option<&Vec<u8>>); 5] = [
+    let cases = [
         ("header", csv("a,b,c\n", &[0, 1, 2]).into_bytes(), Some(&wanted)),
         ("gzip", packed, Some(&wanted)),
         ("none", csv("", &[0, 1, 2]).into_bytes(), Some(&unnamed)),
@@ -148,6 +149,14 @@ fn stdin_and_any_name_are_told_by_content() {
         let path = file(folder.path(), name, &bytes);
         let (code, stdout, stderr) = run(tamis().arg("score").arg(path).args(["--model", out]));
         assert_eq!((code, stdout.lines().count()), (0, 300), "{name}: {stderr}");
+    }
+    // Of integers that a float cannot hold there is a word, and none of doubles.
+    for (descr, said) in [("<i8", true), ("<f8", false)] {
+        let great = 33_554_433_i32;
+        let cell = |value: i32| if said { i64::from(value).to_le_bytes() } else { f64::from(value).to_le_bytes() };
+        let bytes: Vec<u8> = (0..40).flat_map(|row| [cell(row), cell(great + row)].concat()).collect();
+        let (code, _, stderr) = piped(&["train", "-", "--model-out", out], &npy(descr, false, "(40, 2)", &bytes));
+        assert!(code == 0 && stderr.contains("rounded to 32-bit floats: x2") == said, "{stderr}");
     }
     // Records stay records, and nothing of them is lost.
     let (code, stdout, _) = piped(&["score", "-"], b"\n{}\n{}\n");
@@ -191,8 +200,8 @@ fn weights_and_times_stand_in_columns() {
     let mut plain = String::from("a,b,c\n");
     for (at, [a, b, c, _]) in rows().iter().enumerate() {
         let weight = if at % 10 == 3 { 0 } else { 1 };
-        weighed.push_str(&format!("{a},{weight},{b},{c},2024-01-{:02}T00:00:{:02}Z\n", 1 + at / 20, at % 20));
-        plain.push_str(&format!("{a},{b},{c}\n"));
+        writeln!(weighed, "{a},{weight},{b},{c},2024-01-{:02}T00:00:{:02}Z", 1 + at / 20, at % 20).unwrap();
+        writeln!(plain, "{a},{b},{c}").unwrap();
     }
     let split = ["--split-by", "t", "--weights", "w"];
     let one = std::fs::read(train(folder.path(), "weighed", &weighed, &split)).unwrap();
