@@ -29,10 +29,10 @@ fn text(search: &Search, text: &[u8], view: View, hits: &mut Vec<Hit>) {
             let ends = is(start + length - 1) && !is(start + length);
             if length >= WINDOW || ends {
                 let print = search.printer.of(&folded[start..start + length]);
-                if let Some(found) = search.index.find(print) {
-                    if !matches!(found.traits.kind, Kind::Digits | Kind::National) {
-                        search.compare(&folded, text, start, length, print, view, hits);
-                    }
+                if let Some(found) = search.index.find(print)
+                    && !matches!(found.traits.kind, Kind::Digits | Kind::National)
+                {
+                    search.compare(&folded, text, start, length, print, view, hits);
                 }
             }
         }
@@ -47,7 +47,7 @@ fn in_hex(search: &Search, bytes: &[u8], hits: &mut Vec<Hit>) {
     fold(bytes, &mut folded);
     let is = |at: usize| folded.get(at).is_some_and(|byte| in_word(*byte));
     for start in (0..bytes.len()).filter(|start| is(*start) && (*start == 0 || !is(start - 1))) {
-        let end = (start..).find(|at| !is(*at)).unwrap();
+        let end = (start..=bytes.len()).find(|at| !is(*at)).unwrap();
         let skip = if bytes[start..end].starts_with(b"0x") { 2 } else { 0 };
         let word = &bytes[start + skip..end];
         if end - start < encoded::SHORTEST_HEX || !word.iter().all(|byte| encoded::is_hex(*byte)) {
@@ -56,7 +56,7 @@ fn in_hex(search: &Search, bytes: &[u8], hits: &mut Vec<Hit>) {
         for shift in 0..2 {
             let mut decoded = Vec::new();
             encoded::hex(&word[shift..], &mut decoded);
-            if shift == 0 && word.len() % 2 == 0 && digest::LENGTHS.contains(&decoded.len()) {
+            if shift == 0 && word.len().is_multiple_of(2) && digest::LENGTHS.contains(&decoded.len()) {
                 search.digest(&decoded, start + skip, word.len(), hits);
             }
             let mut found = Vec::new();

@@ -274,14 +274,11 @@ fn of_model(model: &Model, labelled: &Labelled, labels: &[Option<bool>], pool: &
         bail!("the model takes {} features a row, the file has {}", model.columns(), rows.columns());
     }
     let share = SHARE * rows.columns().max(1);
-    let scores: Vec<Vec<_>> = match &labelled.wide {
-        Some(wide) => {
-            pool.install(|| wide.par_chunks(share).map(|share| Ok(model.score_doubles(share)?)).collect::<Result<_>>())?
-        }
-        None => {
-            let score = |share: &[f32]| Ok(model.score_batch(&Matrix::from_vec(rows.columns(), share.to_vec())?)?);
-            pool.install(|| rows.values().par_chunks(share).map(score).collect::<Result<_>>())?
-        }
+    let scores: Vec<Vec<_>> = if let Some(wide) = &labelled.wide {
+        pool.install(|| wide.par_chunks(share).map(|share| Ok(model.score_doubles(share)?)).collect::<Result<_>>())?
+    } else {
+        let score = |share: &[f32]| Ok(model.score_batch(&Matrix::from_vec(rows.columns(), share.to_vec())?)?);
+        pool.install(|| rows.values().par_chunks(share).map(score).collect::<Result<_>>())?
     };
     let mut run = Run::default();
     for (score, _) in scores.into_iter().flatten().zip(labels).filter(|(_, label)| label.is_some()) {

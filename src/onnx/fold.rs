@@ -69,7 +69,7 @@ impl<'t, 'g> Folding<'t, 'g> {
             prepare.mark(column as usize, sorted);
             places.insert(column, of_column);
         }
-        let placed = |node: &Node| match *node {
+        let ranked = |node: &Node| match *node {
             Node::Split { feature, threshold, right, missing_left } => {
                 let place = places.get(&feature).and_then(|places| places.get(threshold as usize)).copied();
                 Node::Split { feature, threshold: place.unwrap_or(threshold), right, missing_left }
@@ -77,7 +77,9 @@ impl<'t, 'g> Folding<'t, 'g> {
             leaf @ Node::Leaf { .. } => leaf,
         };
         if !places.is_empty() {
-            trees.iter_mut().for_each(|tree| *tree = Tree::new(tree.nodes().iter().map(placed).collect()));
+            for tree in trees {
+                *tree = Tree::new(tree.nodes().iter().map(ranked).collect());
+            }
         }
         prepare
     }
@@ -386,6 +388,7 @@ mod tests {
                     let found = match fold {
                         Wide::Always(branch) => branch,
                         Wide::Split { missing, swapped, .. } => {
+                            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number that was handed out")]
                             let threshold = places[number.unwrap() as usize];
                             let place = rank(&sorted, value);
                             (place <= threshold || (missing && place.is_nan())) != swapped

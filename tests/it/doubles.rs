@@ -106,7 +106,7 @@ fn from_files(folder: &Path, name: &str, truth: &[f64]) {
 /// Rows of 32 bits score the same by every way in, and what is odd is told in terms of the values that came in.
 fn what_32_bits_hold_scores_as_32_bits(folder: &Path) {
     let model = Model::from_onnx(&std::fs::read(folder.join("near_a_million.onnx")).unwrap()).unwrap();
-    #[allow(clippy::cast_possible_truncation)]
+    #[allow(clippy::cast_possible_truncation, reason = "what is tested is what rounding does")]
     let single: Vec<f32> = numbers(folder, "near_a_million", "doubles").iter().map(|value| *value as f32).collect();
     let double: Vec<f64> = single.iter().copied().map(f64::from).collect();
     let scores = model.score_doubles(&double).unwrap();
