@@ -262,8 +262,8 @@ mod tests {
         ]
     }
 
-    fn any_step() -> impl Strategy<Value = Step> {
-        let number = any_float().prop_map(Number::Single);
+    /// Steps on numbers like these, which a cast leaves of this kind.
+    fn step_of(number: impl Strategy<Value = Number> + Clone + 'static, kind: Kind) -> impl Strategy<Value = Step> {
         let operator = prop::sample::select(vec![Binary::Add, Binary::Sub, Binary::Mul, Binary::Div]);
         prop_oneof![
             (operator.clone(), number.clone()).prop_map(|(operator, number)| Step::After(operator, number)),
@@ -271,8 +271,12 @@ mod tests {
             number.clone().prop_map(Step::Fill),
             (number.clone(), number).prop_map(|(low, high)| Step::Clip(low, high)),
             Just(Step::Through(Unary::Neg)),
-            Just(Step::Cast(Kind::Single)),
+            Just(Step::Cast(kind)),
         ]
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        step_of(any_float().prop_map(Number::Single), Kind::Single)
     }
 
     fn any_split() -> impl Strategy<Value = Split> {
@@ -324,16 +328,7 @@ mod tests {
     }
 
     fn any_wide_step() -> impl Strategy<Value = Step> {
-        let number = any_double().prop_map(Number::Double);
-        let operator = prop::sample::select(vec![Binary::Add, Binary::Sub, Binary::Mul, Binary::Div]);
-        prop_oneof![
-            (operator.clone(), number.clone()).prop_map(|(operator, number)| Step::After(operator, number)),
-            (operator, number.clone()).prop_map(|(operator, number)| Step::Before(number, operator)),
-            number.clone().prop_map(Step::Fill),
-            (number.clone(), number).prop_map(|(low, high)| Step::Clip(low, high)),
-            Just(Step::Through(Unary::Neg)),
-            Just(Step::Cast(Kind::Double)),
-        ]
+        step_of(any_double().prop_map(Number::Double), Kind::Double)
     }
 
     /// Steps on doubles, then perhaps on what is left of them in 32 bits.
